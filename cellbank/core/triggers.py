@@ -47,13 +47,13 @@ def statements(dialect: str) -> list[Text]:
 def install(connection: sa.Connection) -> None:
     """Create them all. The tables must exist."""
     for text in statements(connection.dialect.name):
-        connection.exec_driver_sql(_escaped(connection, text.sql))
+        connection.exec_driver_sql(text.sql)
 
 
 def drop(connection: sa.Connection) -> None:
     """Drop every trigger of ours that is there (before a migration's schema steps)."""
     for sql in list(_drops(connection)):
-        connection.exec_driver_sql(_escaped(connection, sql))
+        connection.exec_driver_sql(sql)
 
 
 def differences(connection: sa.Connection) -> list[str]:
@@ -67,7 +67,3 @@ def _drops(connection: sa.Connection) -> Iterator[str]:
     maker = triggers_sqlite if connection.dialect.name == "sqlite" else triggers_postgresql
     yield from maker.drops(connection)
 
-
-def _escaped(connection: sa.Connection, sql: str) -> str:
-    """Double the percent signs where the driver would read them as parameters (it does only with parameters given)."""
-    return sql

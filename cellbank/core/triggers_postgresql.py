@@ -41,7 +41,7 @@ END $body$"""
 
 REFUSE = """CREATE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
-  RAISE EXCEPTION '%', TG_ARGV[0];
+  RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
 END $body$"""
 
 UNDER_CURRENT = """CREATE FUNCTION journal_under_current() RETURNS trigger LANGUAGE plpgsql AS $body$

@@ -9,6 +9,7 @@ Refusals are RAISE(ABORT), never a constraint alone: INSERT OR IGNORE walks thro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -140,14 +141,7 @@ def _uniques(table: sa.Table) -> Iterator[tuple[str, list[sa.Column[Any]], str]]
 
 
 def _named(rule: sa.UniqueConstraint) -> str:
-    # The naming convention renders only through DDL; compile the name the same way.
-    from sqlalchemy.sql.ddl import CreateTable  # noqa: PLC0415, F401
-
-    name = rule.name
-    if name is None or not isinstance(name, str) or type(name).__name__ == "_NONE_NAME":
-        columns = "_".join(c.name for c in rule.columns)
-        return f"uq_{rule.table.name}_{columns}"
-    return str(name)
+    return str(rule.name)
 
 
 def _exists(table: sa.Table, *, other: bool = False) -> str:
@@ -177,8 +171,6 @@ def _qualified(where: str, table: sa.Table, alias: str) -> str:
 
 
 def _word(text: str, word: str, by: str) -> str:
-    import re  # noqa: PLC0415
-
     return re.sub(rf"(?<![\w.]){re.escape(word)}(?!\w)", by, text)
 
 

@@ -1,0 +1,83 @@
+"""The schema of a database: bring it up to date, and refuse to work on one that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from cellbank.core import triggers
+from cellbank.core.data_files import data_folder
+from cellbank.core.engine import Database, connect
+from cellbank.core.errors import StartUpError
+from cellbank.core.model import Model
+
+
+def config(url: str | sa.URL) -> Config:
+    """Alembic's configuration for one database; there is no ini file."""
+    made = Config()
+    made.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    made.attributes["url"] = sa.make_url(url)
+    return made
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie: inside the wheel, or at the top of a checkout."""
+    return data_folder("migrations")
+
+
+def upgrade(url: str | sa.URL, revision: str = "head") -> None:
+    """Migrate the database (as its owner) to a revision, the newest by default."""
+    command.upgrade(config(url), revision)
+
+
+def downgrade(url: str | sa.URL, revision: str) -> None:
+    """Migrate the database back (development and tests)."""
+    command.downgrade(config(url), revision)
+
+
+def heads() -> tuple[set[str], ScriptDirectory]:
+    """The newest revisions this program knows."""
+    script = ScriptDirectory(str(migrations_folder()))
+    return set(script.get_heads()), script
+
+
+def faults(database: Database) -> list[str]:
+    """What is wrong with the schema, one line each; empty when the program may start."""
+    newest, script = heads()
+    with database.write.connect() as connection:
+        present = set(MigrationContext.configure(connection).get_current_heads())
+        if not present:
+            return ["the database has no schema: run `cellbank init`"]
+        if present != newest:
+            known = {revision.revision for revision in script.walk_revisions()}
+            if present - known:
+                return ["the database is newer than this program: install the newer cellbank"]
+            return ["the database's schema is behind this program: run `cellbank db upgrade`"]
+        wrong = triggers.differences(connection)
+    if wrong:
+        named = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
+        return [f"{len(wrong)} journal triggers are missing, changed or foreign ({named}): nothing may be written"]
+    return []
+
+
+def check(database: Database) -> None:
+    """Refuse to start on a database whose schema or triggers are not ours."""
+    wrong = faults(database)
+    if wrong:
+        raise StartUpError(wrong[0])
+
+
+def create_from_models(url: str | sa.URL) -> None:
+    """Make an empty database straight from the models, with triggers (benchmarks and model development)."""
+    database = connect(url)
+    try:
+        with database.write.begin() as connection:
+            Model.metadata.create_all(connection)
+            triggers.install(connection)
+    finally:
+        database.close()
