@@ -1,0 +1,109 @@
+"""The web application: put together from the register of domains."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from cellbank.core import clock, schema, work
+from cellbank.core.engine import Database, connect
+from cellbank.core.errors import CellbankError, Message
+from cellbank.core.settings import Settings
+from cellbank.domains import registry
+from cellbank.entrypoints import api
+from cellbank.toolkit.html import render as html
+from cellbank.toolkit.i18n import catalogue
+
+log = logging.getLogger("cellbank")
+
+
+def open_database(settings: Settings) -> Database:
+    """Connect, and tell the unit of work."""
+    registry.load_models()
+    database = connect(settings.database_url, threads=settings.threads)
+    work.use(database, work_settings(settings))
+    return database
+
+
+def work_settings(settings: Settings) -> work.Settings:
+    """The few settings that the unit of work obeys."""
+    return work.Settings(
+        site_zone=settings.site_zone,
+        late_entry_minutes=settings.late_entry_minutes,
+        bank_letter=settings.bank_letter,
+        max_vials_per_lot=settings.max_vials_per_lot,
+    )
+
+
+def create_app(settings: Settings, *, check: bool = True) -> Flask:
+    """The application on the database that the settings name. :raises StartUpError: where it may not start."""
+    database = open_database(settings)
+    if check:
+        schema.check(database)
+    for warning in database.warnings:
+        log.warning(warning)
+    catalogue.load(registry.message_folders())
+    app = Flask("cellbank", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 5 * 1024 * 1024
+    app.config["SECRET_KEY"] = settings.cookie_secret()
+    app.config["SESSION_COOKIE_NAME"] = "cellbank_flash"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
+    app.extensions["cellbank.settings"] = settings
+    app.extensions["cellbank.database"] = database
+    html.init_app(app, registry.template_folders(), override=settings.templates)
+    registry.install(app)
+    api.install(app)
+    _health(app, database)
+    _errors(app)
+    return app
+
+
+def _health(app: Flask, database: Database) -> None:
+    @app.get("/livez")
+    def livez() -> Response:
+        return jsonify(status="alive")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        wrong = schema.faults(database)
+        return jsonify(status="not ready" if wrong else "ready", faults=wrong, now=clock.now().isoformat()), (
+            503 if wrong else 200
+        )
+
+
+def _errors(app: Flask) -> None:
+    def answer(status: int, message: Message | None, detail: str = "") -> Any:
+        if request.path.startswith("/api/"):
+            return api.problem(status, message)
+        page = html.render("layout/errors.html", status=status, message=message, detail=detail)
+        return page, status
+
+    @app.errorhandler(CellbankError)
+    def refused(error: CellbankError) -> Any:
+        return answer(error.status, error.message if error.status != 404 else None)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        return answer(error.code or 500, None)
+
+    @app.errorhandler(PoolTimeout)
+    @app.errorhandler(OperationalError)
+    def busy(error: Exception) -> Any:
+        log.exception("database not reachable", exc_info=error)
+        page, status = answer(503, Message("The database does not answer just now. Nothing was lost; try again."))
+        return page, status, {"Retry-After": "5"}
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Any:
+        number = g.get("request_id") or uuid.uuid4().hex[:12]
+        log.exception("request %s failed", number, exc_info=error)
+        if app.testing:
+            raise error
+        return answer(500, None, detail=number)
