@@ -1,0 +1,1 @@
+"""Ways in; they assemble and decide nothing."""
