@@ -1,0 +1,1 @@
+"""The lab: one folder a domain, each with models, commands, queries and views."""
