@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -54,6 +54,8 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC)  # type: ignore[no-any-return]
 
 
+# SQLAlchemy inherits kw_only; type checkers learn it from this decorator.
+@dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column,))
 class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """The root of all tables."""
 
@@ -121,6 +123,7 @@ class Operational(Model):
     WHY: ClassVar[str] = ""
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column,))
 class OrganisationOwned(MappedAsDataclass, kw_only=True):
     """Belongs to one organisation; others cannot see it.
 
@@ -130,6 +133,16 @@ class OrganisationOwned(MappedAsDataclass, kw_only=True):
     organisation_id: Mapped[UUID] = mapped_column(
         sa.ForeignKey("organisation.id", deferrable=True, initially="DEFERRED"), index=True
     )
+
+
+def refers_to(table: str) -> sa.ForeignKey:
+    """A foreign key to another table's id, checked at COMMIT: one act may insert its rows in any order."""
+    return sa.ForeignKey(f"{table}.id", deferrable=True, initially="DEFERRED")
+
+
+def by_event() -> sa.ForeignKey:
+    """A foreign key to the event that began or ended something: its time and its people are found there."""
+    return sa.ForeignKey("event.seq", deferrable=True, initially="DEFERRED")
 
 
 def same_organisation(column: str, table: str) -> sa.ForeignKeyConstraint:
@@ -143,6 +156,13 @@ def same_organisation(column: str, table: str) -> sa.ForeignKeyConstraint:
         deferrable=True,
         initially="DEFERRED",
     )
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column,))
+class Annullable(MappedAsDataclass, kw_only=True):
+    """An act that can turn out to be recorded by mistake: the row stays, and names the event that annulled it."""
+
+    annulled_by: Mapped[int | None] = mapped_column(by_event(), default=None)
 
 
 class Precision(enum.StrEnum):
