@@ -228,13 +228,10 @@ def drops(connection: sa.Connection) -> Iterator[str]:
 
 def differences(connection: sa.Connection, expected: list[Row]) -> list[str]:
     """Compare each function's body and each trigger's definition and state with what we would create."""
-    bodies = dict(
-        connection.exec_driver_sql(
-            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-        )
-        .tuples()
-        .all()
+    functions = connection.exec_driver_sql(
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
     )
+    bodies = {row.proname: row.prosrc for row in functions}
     found = {
         name: (state, definition)
         for name, state, definition in connection.exec_driver_sql(

@@ -284,13 +284,10 @@ def drops(connection: sa.Connection) -> Iterator[str]:
 
 def differences(connection: sa.Connection, expected: list[Row]) -> list[str]:
     """Compare each text with ``sqlite_master``; any trigger that we did not write is a difference too."""
-    found = dict(
-        connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' OR name IN ('never', 'current_event')"
-        )
-        .tuples()
-        .all()
+    rows = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' OR name IN ('never', 'current_event')"
     )
+    found: dict[str, str] = {row.name: row.sql for row in rows}
     wrong = [name for _, name, _, sql in expected if found.get(name) != sql]
     known = {name for _, name, _, _ in expected}
     return sorted(wrong + [name for name in found if name not in known])

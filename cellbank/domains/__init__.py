@@ -1,1 +1,1 @@
-"""The lab: one folder a domain, each with models, commands, queries and views."""
+"""The lab: one folder a domain."""
