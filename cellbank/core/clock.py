@@ -22,6 +22,7 @@ class Shifted:
         self._by = by
 
     def read(self) -> datetime:
+        """The computer's time and the span."""
         return datetime.now(UTC) + self._by
 
 
@@ -32,6 +33,7 @@ class Frozen:
         self._at = as_utc(at)
 
     def read(self) -> datetime:
+        """The moment at which the clock stands."""
         return self._at
 
     def advance(self, by: timedelta) -> datetime:

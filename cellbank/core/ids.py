@@ -35,7 +35,7 @@ class _Sequence:
         self._random = 0
 
     def advance(self) -> tuple[int, int]:
-        """The next (millisecond, 74-bit number): random in a new millisecond, a random step on in the same."""
+        """The next (millisecond, 74-bit number): random in a new millisecond, else a random step on."""
         millisecond = int(clock.now().timestamp() * 1000)
         with self._lock:
             if millisecond > self._millisecond:
@@ -138,12 +138,20 @@ def check_character(nine: str) -> str:
     return ALPHABET[total]
 
 
+_GERMAN_KEYS = str.maketrans("YZ", "ZY")
+
+
 def new_code(bank_letter: str, kind: Kind) -> str:
     """A new printed code with 35 random bits; that no other thing has it is for the database to refuse."""
     if len(bank_letter) != 1 or bank_letter not in _VALUE:
         raise WrongCode(bank_letter, Fault.ALPHABET)
-    nine = bank_letter + kind.value + "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_LENGTH))
-    return nine + check_character(nine)
+    while True:
+        nine = bank_letter + kind.value + "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_LENGTH))
+        code = nine + check_character(nine)
+        twin = code.translate(_GERMAN_KEYS)
+        # A German keyboard swaps Y and Z. Three or more of them could make one code look like another.
+        if twin == code or twin[-1] != check_character(twin[:-1]):
+            return code
 
 
 _LOOKALIKES = str.maketrans(
@@ -151,11 +159,13 @@ _LOOKALIKES = str.maketrans(
     "01234567890123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ011011",
 )
 # Spaces, hyphens and invisible marks (ZWNJ, isolates) come from writing a code in groups or copying it.
-_SEPARATORS = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060\u2066-\u2069\ufeff-]+")
+_SEPARATORS = re.compile(
+    r"[\s\u00ad\u061c\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060\u2066-\u2069\ufeff-]+"
+)
 
 
 def parse_code(text: str) -> str:
-    """The ten characters of a code as typed or scanned: any spacing and case, Persian digits, O for 0, I for 1.
+    """The ten characters of a code as typed or scanned: any spacing and case, Persian digits, O for 0.
 
     :raises WrongCode: wrong length, a character outside the alphabet, wrong check character, unknown kind
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -55,11 +56,11 @@ class PartialDate:
     The calendar need not be kept: a Jalali month or year never begins on the first of a Gregorian month.
     """
 
-    date: date
+    date: dt.date
     precision: Precision = Precision.DAY
 
     def __post_init__(self) -> None:
-        year, month, day = parts(self.date, self.calendar)
+        _, month, day = parts(self.date, self.calendar)
         starts = {
             Precision.DAY: True,
             Precision.MONTH: day == 1,
@@ -76,7 +77,7 @@ class PartialDate:
         return Calendar.JALALI if partial and self.date.day != 1 else Calendar.GREGORIAN
 
     @property
-    def last(self) -> date:
+    def last(self) -> dt.date:
         """The last day that may be meant."""
         year, month, _ = parts(self.date, self.calendar)
         if self.precision is Precision.DAY:
@@ -122,7 +123,7 @@ WEEKDAY_NAMES: Final = {
 def parts(day: date, calendar: Calendar) -> tuple[int, int, int]:
     """Year, month and day of a day in a calendar."""
     if calendar is Calendar.JALALI:
-        jalali = JalaliDate(day)
+        jalali = JalaliDate(day)  # type: ignore[no-untyped-call]
         return jalali.year, jalali.month, jalali.day
     return day.year, day.month, day.day
 
@@ -130,7 +131,7 @@ def parts(day: date, calendar: Calendar) -> tuple[int, int, int]:
 def day_of(year: int, month: int, day: int, calendar: Calendar) -> date:
     """The day of a calendar's year, month and day; raises ValueError when there is no such day."""
     if calendar is Calendar.JALALI:
-        gregorian = JalaliDate(year, month, day).to_gregorian()
+        gregorian = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
         return date(gregorian.year, gregorian.month, gregorian.day)
     return date(year, month, day)
 
