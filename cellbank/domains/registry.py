@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from cellbank.toolkit.html.pages import Pages
+    from cellbank.toolkit.html.pages import MenuItem, Pages
 
 DOMAINS = (
     "bench",
@@ -65,6 +65,11 @@ def views() -> list[ModuleType]:
 def pages() -> list[Pages]:
     """The pages of each domain."""
     return [module.pages for module in views()]
+
+
+def menu() -> list[MenuItem]:
+    """Every domain's entries of the rail, in order."""
+    return sorted((item for module in views() for item in getattr(module, "MENU", ())), key=lambda item: item.order)
 
 
 def install(app: Flask) -> None:

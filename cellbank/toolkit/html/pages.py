@@ -51,6 +51,18 @@ class PageRow:
     view: View
 
 
+@dataclass(frozen=True)
+class MenuItem:
+    """A domain's entry in the rail: shown to whoever has the permission, lowest ``order`` first."""
+
+    label: str
+    endpoint: str
+    icon: str
+    permission: str
+    order: int
+    on_phone: bool = False
+
+
 @dataclass
 class Pages:
     """The pages of one domain."""
@@ -269,6 +281,7 @@ __all__ = [
     "AnyResponse",
     "CellbankError",
     "FormProblem",
+    "MenuItem",
     "NotFound",
     "PageRow",
     "Pages",
