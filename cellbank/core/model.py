@@ -145,6 +145,11 @@ def by_event() -> sa.ForeignKey:
     return sa.ForeignKey("event.seq", deferrable=True, initially="DEFERRED")
 
 
+def unique_while(where: str, name: str, *columns: str) -> sa.Index:
+    """A unique rule for the rows that satisfy ``where`` (an open interval, an act not annulled)."""
+    return sa.Index(name, *columns, unique=True, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def same_organisation(column: str, table: str) -> sa.ForeignKeyConstraint:
     """A foreign key that also demands the same organisation on both sides.
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Operational, Recorded, by_event, refers_to
+from cellbank.core.model import Operational, Recorded, by_event, refers_to, unique_while
 
 
 class Language(enum.StrEnum):
@@ -75,16 +75,7 @@ class RoleGrant(Recorded):
     """A role given to a person, from one moment until another."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (
-        sa.Index(
-            "uq_role_grant_open",
-            "person_id",
-            "role",
-            unique=True,
-            sqlite_where=sa.text("ended_by IS NULL"),
-            postgresql_where=sa.text("ended_by IS NULL"),
-        ),
-    )
+    __table_args__ = (unique_while("ended_by IS NULL", "uq_role_grant_open", "person_id", "role"),)
     SUBJECTS = ("person_id",)
 
     person_id: Mapped[UUID] = mapped_column(refers_to("person"))
@@ -107,7 +98,9 @@ class Credential(Operational):
     password_hash: Mapped[str | None] = mapped_column(default=None, repr=False)
     password_set_at: Mapped[datetime | None] = mapped_column(default=None)
     must_change_password: Mapped[bool] = mapped_column(default=False)
-    pin_hash: Mapped[str | None] = mapped_column(default=None, repr=False)  # with the badge: witness, quick sign-in
+    pin_hash: Mapped[str | None] = mapped_column(
+        default=None, repr=False
+    )  # with the badge: witness, quick sign-in
     pin_set_at: Mapped[datetime | None] = mapped_column(default=None)
 
 

@@ -17,6 +17,7 @@ from cellbank.core.model import (
     by_event,
     refers_to,
     same_organisation,
+    unique_while,
 )
 from cellbank.domains.lines.models import PassageRule
 
@@ -93,14 +94,18 @@ class Bank(OrganisationOwned, Annullable, Recorded):
     cpd_milli: Mapped[int | None] = mapped_column(default=None)  # at harvest, in thousandths; none: unknown
     passage_printed: Mapped[str | None] = mapped_column(default=None)  # p12+3, as labels say it for ever
     passage_rule: Mapped[PassageRule] = mapped_column(default=PassageRule.NONE)  # the rule then in force
-    depositor_wording: Mapped[str | None] = mapped_column(default=None)  # another bank's lot, passage, statements
+    depositor_wording: Mapped[str | None] = mapped_column(
+        default=None
+    )  # another bank's lot, passage, statements
     is_legacy: Mapped[bool] = mapped_column(default=False)  # from before this system
     is_received: Mapped[bool] = mapped_column(default=False)  # made elsewhere
 
     put_back: Mapped[PutBackRule] = mapped_column(default=PutBackRule.WITHIN_LIMIT)
     exposure_limit_s: Mapped[int | None] = mapped_column(default=None)  # one event, seconds
     exposures_max: Mapped[int | None] = mapped_column(default=None)  # events in a vial's life
-    minus_80_max_minutes: Mapped[int | None] = mapped_column(default=None)  # how long at −80 °C before nitrogen
+    minus_80_max_minutes: Mapped[int | None] = mapped_column(
+        default=None
+    )  # how long at −80 °C before nitrogen
     needs_read_back: Mapped[bool] = mapped_column(default=False)  # a second person reads picked vials back
     needs_request: Mapped[bool] = mapped_column(default=False)  # picking needs an approved request
     floor_stock: Mapped[int] = mapped_column(default=0)  # the last n vials need a manager
@@ -116,7 +121,7 @@ class BankCulture(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "bank_culture"
     __table_args__ = (
         same_organisation("bank_id", "bank"),
-        sa.UniqueConstraint("bank_id", "culture_id", name="uq_bank_culture_pair"),
+        unique_while("annulled_by IS NULL", "uq_bank_culture_pair", "bank_id", "culture_id"),
     )
     SUBJECTS = ("bank_id", "culture_id")
 
@@ -152,13 +157,17 @@ class FillLot(OrganisationOwned, Annullable, Recorded):
     state: Mapped[FillLotState] = mapped_column(default=FillLotState.PLANNED)
     planned: Mapped[int]  # vials
     counted: Mapped[int | None] = mapped_column(default=None)  # tubes counted by hand at the end
-    last_place: Mapped[str | None] = mapped_column(default=None)  # as the person read it: finds a shift by one
+    last_place: Mapped[str | None] = mapped_column(
+        default=None
+    )  # as the person read it: finds a shift by one
     volume_ul: Mapped[int | None] = mapped_column(default=None)  # in each vial
     cells: Mapped[int | None] = mapped_column(default=None)  # viable cells in each vial, a count
     viability_permille: Mapped[int | None] = mapped_column(default=None)
     cryoprotectant: Mapped[str | None] = mapped_column(default=None)  # "10 % DMSO in 90 % FBS"
     cryoprotectant_added_at: Mapped[datetime | None] = mapped_column(default=None)
-    fill_container_id: Mapped[UUID | None] = mapped_column(refers_to("container"), default=None)  # the rack filled
+    fill_container_id: Mapped[UUID | None] = mapped_column(
+        refers_to("container"), default=None
+    )  # the rack filled
     hood_id: Mapped[UUID | None] = mapped_column(refers_to("equipment"), default=None)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -200,7 +209,9 @@ class FreezeRun(OrganisationOwned, Annullable, Recorded):
     code: Mapped[str]  # FRZ-0019
     bank_id: Mapped[UUID] = mapped_column(index=True)
     device_id: Mapped[UUID | None] = mapped_column(refers_to("equipment"), index=True, default=None)
-    container_id: Mapped[UUID | None] = mapped_column(refers_to("container"), default=None)  # chamber, isopropanol box
+    container_id: Mapped[UUID | None] = mapped_column(
+        refers_to("container"), default=None
+    )  # chamber, isopropanol box
     programme_id: Mapped[UUID | None] = mapped_column(refers_to("programme"), default=None)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -220,7 +231,7 @@ class FreezeRunFillLot(OrganisationOwned, Annullable, Recorded):
     __table_args__ = (
         same_organisation("freeze_run_id", "freeze_run"),
         same_organisation("fill_lot_id", "fill_lot"),
-        sa.UniqueConstraint("freeze_run_id", "fill_lot_id", name="uq_freeze_run_fill_lot_pair"),
+        unique_while("annulled_by IS NULL", "uq_freeze_run_fill_lot_pair", "freeze_run_id", "fill_lot_id"),
     )
     SUBJECTS = ("freeze_run_id", "fill_lot_id")
 

@@ -17,6 +17,7 @@ from cellbank.core.model import (
     by_event,
     refers_to,
     same_organisation,
+    unique_while,
 )
 from cellbank.domains.storage.models import Agent
 
@@ -78,11 +79,15 @@ class Donation(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "donation"
     __table_args__ = (
         sa.UniqueConstraint("code", name="uq_donation_code"),
-        sa.CheckConstraint("NOT is_donor_unknown OR donor_unknown_reason IS NOT NULL", name="unknown_says_why"),
+        sa.CheckConstraint(
+            "NOT is_donor_unknown OR donor_unknown_reason IS NOT NULL", name="unknown_says_why"
+        ),
     )
 
     code: Mapped[str]  # the bank's own: DON-0012
-    din: Mapped[str | None] = mapped_column(index=True, default=None)  # ISBT 128 donation identification number
+    din: Mapped[str | None] = mapped_column(
+        index=True, default=None
+    )  # ISBT 128 donation identification number
     is_donor_unknown: Mapped[bool] = mapped_column(default=False)  # never a dummy donor
     donor_unknown_reason: Mapped[str | None] = mapped_column(default=None)
     donor_unknown_source: Mapped[str | None] = mapped_column(default=None)  # paper or person that says so
@@ -94,7 +99,9 @@ class Donation(OrganisationOwned, Annullable, Recorded):
     collection_ended_at: Mapped[datetime | None] = mapped_column(default=None)
     collection_site: Mapped[str | None] = mapped_column(default=None)
     collector: Mapped[str | None] = mapped_column(default=None)
-    ethics_code: Mapped[str | None] = mapped_column(default=None)  # IR.<institution>.REC.<Jalali year>.<number>
+    ethics_code: Mapped[str | None] = mapped_column(
+        default=None
+    )  # IR.<institution>.REC.<Jalali year>.<number>
     ischaemia_minutes: Mapped[int | None] = mapped_column(default=None)
     transport_minutes: Mapped[int | None] = mapped_column(default=None)
     container_used: Mapped[str | None] = mapped_column(default=None)  # bag, tube, pot
@@ -137,7 +144,7 @@ class DonationDonor(OrganisationOwned, Annullable, Recorded):
     __table_args__ = (
         same_organisation("donation_id", "donation"),
         same_organisation("donor_id", "donor"),
-        sa.UniqueConstraint("donation_id", "donor_id", name="uq_donation_donor_pair"),
+        unique_while("annulled_by IS NULL", "uq_donation_donor_pair", "donation_id", "donor_id"),
     )
     SUBJECTS = ("donation_id", "donor_id")
 
@@ -196,7 +203,9 @@ class Consent(OrganisationOwned, Annullable, Recorded):
     SUBJECTS = ("id", "donor_id", "donation_id")
 
     donor_id: Mapped[UUID] = mapped_column(index=True)
-    donation_id: Mapped[UUID | None] = mapped_column(index=True, default=None)  # none: for all donations of the donor
+    donation_id: Mapped[UUID | None] = mapped_column(
+        index=True, default=None
+    )  # none: for all donations of the donor
     form: Mapped[str]  # which form
     form_version: Mapped[str]
     language: Mapped[str]  # the language it was explained and signed in

@@ -17,6 +17,7 @@ from cellbank.core.model import (
     by_event,
     refers_to,
     same_organisation,
+    unique_while,
 )
 from cellbank.domains.donors.models import InfectiousStatus, Sex
 from cellbank.domains.storage.models import Agent
@@ -94,10 +95,14 @@ class Line(OrganisationOwned, Annullable, Recorded):
     reference_karyotype: Mapped[str | None] = mapped_column(default=None)
     reference_str: Mapped[str | None] = mapped_column(default=None)  # marker=alleles;… as reported
     mta: Mapped[str | None] = mapped_column(default=None)  # agreement and its number
-    limits_of_use: Mapped[str | None] = mapped_column(default=None)  # licence, "research only", no redistribution
+    limits_of_use: Mapped[str | None] = mapped_column(
+        default=None
+    )  # licence, "research only", no redistribution
 
     limiting_measure: Mapped[LimitingMeasure] = mapped_column(default=LimitingMeasure.PASSAGE)
-    soft_limit: Mapped[int | None] = mapped_column(default=None)  # passages, or doublings in thousandths: warn
+    soft_limit: Mapped[int | None] = mapped_column(
+        default=None
+    )  # passages, or doublings in thousandths: warn
     hard_limit: Mapped[int | None] = mapped_column(default=None)  # beyond: refuse to bank or issue
     passages_after_thaw_max: Mapped[int | None] = mapped_column(default=None)
     passage_rule: Mapped[PassageRule] = mapped_column(default=PassageRule.NONE)
@@ -121,7 +126,7 @@ class LineParent(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "line_parent"
     __table_args__ = (
         same_organisation("line_id", "line"),
-        sa.UniqueConstraint("line_id", "parent_line_id", name="uq_line_parent_pair"),
+        unique_while("annulled_by IS NULL", "uq_line_parent_pair", "line_id", "parent_line_id"),
     )
     SUBJECTS = ("line_id", "parent_line_id")
 
@@ -137,7 +142,7 @@ class LineDonation(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "line_donation"
     __table_args__ = (
         same_organisation("line_id", "line"),
-        sa.UniqueConstraint("line_id", "donation_id", name="uq_line_donation_pair"),
+        unique_while("annulled_by IS NULL", "uq_line_donation_pair", "line_id", "donation_id"),
     )
     SUBJECTS = ("line_id", "donation_id")
 
@@ -200,10 +205,14 @@ class Culture(OrganisationOwned, Annullable, Recorded):
     state: Mapped[CultureState] = mapped_column(default=CultureState.GROWING)
 
     passage: Mapped[int | None] = mapped_column(default=None)  # the 12 of p12+3
-    passages_after_thaw: Mapped[int | None] = mapped_column(default=None)  # the 3; none where not counted apart
+    passages_after_thaw: Mapped[int | None] = mapped_column(
+        default=None
+    )  # the 3; none where not counted apart
     is_passage_unknown: Mapped[bool] = mapped_column(default=True)
     passage_wording: Mapped[str | None] = mapped_column(default=None)  # as the depositor wrote it
-    cpd_milli: Mapped[int | None] = mapped_column(default=None)  # cumulative doublings in thousandths; none: unknown
+    cpd_milli: Mapped[int | None] = mapped_column(
+        default=None
+    )  # cumulative doublings in thousandths; none: unknown
     cpd_mean_milli: Mapped[int | None] = mapped_column(default=None)  # of a pool, beside the highest
 
     started_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -262,7 +271,7 @@ class CultureParent(OrganisationOwned, Annullable, Recorded):
     __table_args__ = (
         same_organisation("culture_id", "culture"),
         same_organisation("parent_culture_id", "culture"),
-        sa.UniqueConstraint("culture_id", "parent_culture_id", name="uq_culture_parent_pair"),
+        unique_while("annulled_by IS NULL", "uq_culture_parent_pair", "culture_id", "parent_culture_id"),
         sa.CheckConstraint("culture_id <> parent_culture_id", name="not_itself"),
     )
     SUBJECTS = ("culture_id", "parent_culture_id")

@@ -37,14 +37,18 @@ class Material(Recorded):
     """Something a supplier sells under one catalogue number."""
 
     __tablename__ = "material"
-    __table_args__ = (sa.UniqueConstraint("supplier", "catalogue_number", name="uq_material_catalogue_number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("supplier", "catalogue_number", name="uq_material_catalogue_number"),
+    )
 
     kind: Mapped[MaterialKind]
     name: Mapped[str]
     name_fa: Mapped[str | None] = mapped_column(default=None)
     supplier: Mapped[str]
     catalogue_number: Mapped[str | None] = mapped_column(default=None)
-    biological_origin: Mapped[str | None] = mapped_column(default=None)  # species and country; Ph. Eur. 5.2.12
+    biological_origin: Mapped[str | None] = mapped_column(
+        default=None
+    )  # species and country; Ph. Eur. 5.2.12
     is_gmp_grade: Mapped[bool] = mapped_column(default=False)
     storage_condition: Mapped[str | None] = mapped_column(default=None)  # as the supplier says it
     is_retired: Mapped[bool] = mapped_column(default=False)
@@ -75,6 +79,8 @@ class MaterialLot(Recorded):
     expires_on: Mapped[date | None] = mapped_column(default=None)
     received_on: Mapped[date | None] = mapped_column(default=None)
     state: Mapped[MaterialLotState] = mapped_column(default=MaterialLotState.ACCEPTED)
-    virus_safety: Mapped[str | None] = mapped_column(default=None)  # what the certificate says, for animal products
+    virus_safety: Mapped[str | None] = mapped_column(
+        default=None
+    )  # what the certificate says, for animal products
     certificate_sha256: Mapped[str | None] = mapped_column(default=None)
     note: Mapped[str | None] = mapped_column(default=None)

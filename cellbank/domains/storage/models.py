@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Recorded, by_event, refers_to
+from cellbank.core.model import Recorded, by_event, refers_to, unique_while
 from cellbank.domains.accounts.models import Calendar
 
 
@@ -146,19 +146,14 @@ class Container(Recorded):
         sa.UniqueConstraint("code", name="uq_container_code"),
         sa.UniqueConstraint("barcode", name="uq_container_barcode"),
         sa.CheckConstraint("parent_id IS NULL OR room_id IS NULL", name="one_whereabouts"),
-        sa.Index(
-            "uq_container_place_taken",
-            "parent_id",
-            "parent_position",
-            unique=True,
-            sqlite_where=sa.text("NOT is_retired"),
-            postgresql_where=sa.text("NOT is_retired"),
-        ),
+        unique_while("NOT is_retired", "uq_container_place_taken", "parent_id", "parent_position"),
     )
 
     kind: Mapped[ContainerKind]
     code: Mapped[str]  # the 10 characters printed on it
-    barcode: Mapped[str | None] = mapped_column(default=None)  # what its maker printed on it, as rack scanners read it
+    barcode: Mapped[str | None] = mapped_column(
+        default=None
+    )  # what its maker printed on it, as rack scanners read it
     name: Mapped[str]
     name_fa: Mapped[str | None] = mapped_column(default=None)
     room_id: Mapped[UUID | None] = mapped_column(refers_to("room"), index=True, default=None)
@@ -169,7 +164,9 @@ class Container(Recorded):
     arrangement: Mapped[Arrangement]
     rows: Mapped[int | None] = mapped_column(default=None)
     columns: Mapped[int | None] = mapped_column(default=None)
-    capacity: Mapped[int | None] = mapped_column(default=None)  # places of a grid or stack; at most so many of a lot
+    capacity: Mapped[int | None] = mapped_column(
+        default=None
+    )  # places of a grid or stack; at most so many of a lot
     row_labels: Mapped[LabelScheme] = mapped_column(default=LabelScheme.LETTERS)
     column_labels: Mapped[LabelScheme] = mapped_column(default=LabelScheme.NUMBERS)
     fill_order: Mapped[FillOrder] = mapped_column(default=FillOrder.ROW_FIRST)
@@ -177,7 +174,9 @@ class Container(Recorded):
     fits_diameter_tenths_mm: Mapped[int | None] = mapped_column(default=None)  # widest vial a place takes
 
     condition: Mapped[Condition | None] = mapped_column(default=None)  # none: as what it stands in
-    max_stay_minutes: Mapped[int | None] = mapped_column(default=None)  # a timer runs where set (−80 °C, dry ice)
+    max_stay_minutes: Mapped[int | None] = mapped_column(
+        default=None
+    )  # a timer runs where set (−80 °C, dry ice)
     is_retired: Mapped[bool] = mapped_column(default=False)
 
 
@@ -185,16 +184,7 @@ class BlockedPlace(Recorded):
     """A place that takes nothing for now: broken, taped off, or holding an unidentified tube."""
 
     __tablename__ = "blocked_place"
-    __table_args__ = (
-        sa.Index(
-            "uq_blocked_place_open",
-            "container_id",
-            "position",
-            unique=True,
-            sqlite_where=sa.text("ended_by IS NULL"),
-            postgresql_where=sa.text("ended_by IS NULL"),
-        ),
-    )
+    __table_args__ = (unique_while("ended_by IS NULL", "uq_blocked_place_open", "container_id", "position"),)
     SUBJECTS = ("container_id",)
 
     container_id: Mapped[UUID] = mapped_column(refers_to("container"))
@@ -249,7 +239,9 @@ class AdmissionRule(Recorded):
     container_id: Mapped[UUID] = mapped_column(refers_to("container"), index=True)
     kind: Mapped[AdmissionRuleKind]
     agent: Mapped[Agent | None] = mapped_column(default=None)
-    value: Mapped[str | None] = mapped_column(default=None)  # the word admitted; none where the rule is about an owner
+    value: Mapped[str | None] = mapped_column(
+        default=None
+    )  # the word admitted; none where the rule is about an owner
     owner_id: Mapped[UUID | None] = mapped_column(refers_to("organisation"), default=None)
     started_by: Mapped[int] = mapped_column(by_event())
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
@@ -272,13 +264,7 @@ class ContainerExposure(Recorded):
 
     __tablename__ = "container_exposure"
     __table_args__ = (
-        sa.Index(
-            "uq_container_exposure_open",
-            "container_id",
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        ),
+        unique_while("ended_at IS NULL", "uq_container_exposure_open", "container_id"),
         sa.Index("ix_container_exposure_container_id", "container_id", "started_at"),
     )
     SUBJECTS = ("container_id",)
@@ -295,15 +281,7 @@ class Handover(Recorded):
     """A container on its way between sites: handed over by one, not here until taken over by the other."""
 
     __tablename__ = "handover"
-    __table_args__ = (
-        sa.Index(
-            "uq_handover_open",
-            "container_id",
-            unique=True,
-            sqlite_where=sa.text("taken_over_by IS NULL"),
-            postgresql_where=sa.text("taken_over_by IS NULL"),
-        ),
-    )
+    __table_args__ = (unique_while("taken_over_by IS NULL", "uq_handover_open", "container_id"),)
     SUBJECTS = ("id", "container_id")
 
     container_id: Mapped[UUID] = mapped_column(refers_to("container"))

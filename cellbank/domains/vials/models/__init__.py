@@ -23,8 +23,8 @@ from cellbank.domains.vials.models.verdict import (
     Hold,
     HoldKind,
     IntendedUse,
-    RelocationTask,
     Release,
+    RelocationTask,
 )
 from cellbank.domains.vials.models.vial import (
     Allocation,

@@ -9,7 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Annullable, OrganisationOwned, Recorded, by_event, refers_to, same_organisation
+from cellbank.core.model import (
+    Annullable,
+    OrganisationOwned,
+    Recorded,
+    by_event,
+    refers_to,
+    same_organisation,
+)
 
 
 class ArrivalCondition(enum.StrEnum):
@@ -40,7 +47,9 @@ class Consignment(OrganisationOwned, Annullable, Recorded):
     sender: Mapped[str]
     sender_reference: Mapped[str | None] = mapped_column(default=None)
     arrived_at: Mapped[datetime]
-    received_in_id: Mapped[UUID | None] = mapped_column(refers_to("container"), default=None)  # dry shipper, dry ice
+    received_in_id: Mapped[UUID | None] = mapped_column(
+        refers_to("container"), default=None
+    )  # dry shipper, dry ice
     temperature_centi_c: Mapped[int | None] = mapped_column(default=None)
     logger_sha256: Mapped[str | None] = mapped_column(default=None)  # of the temperature logger's file
     note: Mapped[str | None] = mapped_column(default=None)

@@ -6,10 +6,17 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Annullable, OrganisationOwned, Recorded, by_event, refers_to, same_organisation
+from cellbank.core.model import (
+    Annullable,
+    OrganisationOwned,
+    Recorded,
+    by_event,
+    refers_to,
+    same_organisation,
+    unique_while,
+)
 
 
 class ThawPurpose(enum.StrEnum):
@@ -43,24 +50,24 @@ class Thaw(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "thaw"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_thaw_vial_thawed",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("annulled_by IS NULL"),
-            postgresql_where=sa.text("annulled_by IS NULL"),
-        ),
+        unique_while("annulled_by IS NULL", "uq_thaw_vial_thawed", "vial_id"),
     )
     SUBJECTS = ("id", "vial_id")
 
     vial_id: Mapped[UUID]
     purpose: Mapped[ThawPurpose]
     request_id: Mapped[UUID | None] = mapped_column(refers_to("request"), index=True, default=None)
-    reference: Mapped[str | None] = mapped_column(default=None)  # request or recipient's pseudonym, never a name
+    reference: Mapped[str | None] = mapped_column(
+        default=None
+    )  # request or recipient's pseudonym, never a name
     removed_at: Mapped[datetime]
-    thawed_at: Mapped[datetime | None] = mapped_column(default=None)  # none: removed, not yet confirmed at the hood
+    thawed_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # none: removed, not yet confirmed at the hood
     confirmed_by: Mapped[int | None] = mapped_column(by_event(), default=None)
-    approved_by_id: Mapped[UUID | None] = mapped_column(refers_to("person"), default=None)  # manager, for the last vials
+    approved_by_id: Mapped[UUID | None] = mapped_column(
+        refers_to("person"), default=None
+    )  # manager, for the last vials
     outcome: Mapped[ThawOutcome | None] = mapped_column(default=None)
     outcome_by: Mapped[int | None] = mapped_column(by_event(), default=None)
     viability_permille: Mapped[int | None] = mapped_column(default=None)
@@ -76,7 +83,7 @@ class ThawCulture(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "thaw_culture"
     __table_args__ = (
         same_organisation("thaw_id", "thaw"),
-        sa.UniqueConstraint("thaw_id", "culture_id", name="uq_thaw_culture_pair"),
+        unique_while("annulled_by IS NULL", "uq_thaw_culture_pair", "thaw_id", "culture_id"),
     )
     SUBJECTS = ("thaw_id", "vial_id", "culture_id")
 
@@ -94,7 +101,7 @@ class BankOrigin(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "bank_origin"
     __table_args__ = (
         same_organisation("bank_id", "bank"),
-        sa.UniqueConstraint("bank_id", "vial_id", name="uq_bank_origin_pair"),
+        unique_while("annulled_by IS NULL", "uq_bank_origin_pair", "bank_id", "vial_id"),
     )
     SUBJECTS = ("bank_id", "vial_id")
 
@@ -119,13 +126,7 @@ class Destruction(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "destruction"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_destruction_vial",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("annulled_by IS NULL"),
-            postgresql_where=sa.text("annulled_by IS NULL"),
-        ),
+        unique_while("annulled_by IS NULL", "uq_destruction_vial", "vial_id"),
     )
     SUBJECTS = ("vial_id",)
 

@@ -9,7 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Annullable, OrganisationOwned, Recorded, by_event, refers_to, same_organisation
+from cellbank.core.model import (
+    Annullable,
+    OrganisationOwned,
+    Recorded,
+    by_event,
+    refers_to,
+    same_organisation,
+    unique_while,
+)
 from cellbank.domains.vials.models.departure import ThawPurpose
 
 
@@ -49,13 +57,7 @@ class Reservation(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "reservation"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_reservation_open",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("ended_by IS NULL"),
-            postgresql_where=sa.text("ended_by IS NULL"),
-        ),
+        unique_while("ended_by IS NULL", "uq_reservation_open", "vial_id"),
     )
     SUBJECTS = ("vial_id",)
 
@@ -64,7 +66,9 @@ class Reservation(OrganisationOwned, Annullable, Recorded):
     request_id: Mapped[UUID | None] = mapped_column(refers_to("request"), index=True, default=None)
     reserved_for: Mapped[str | None] = mapped_column(default=None)
     reserved_until: Mapped[datetime | None] = mapped_column(default=None)
-    substitutes_id: Mapped[UUID | None] = mapped_column(refers_to("vial"), default=None)  # picked in this one's stead
+    substitutes_id: Mapped[UUID | None] = mapped_column(
+        refers_to("vial"), default=None
+    )  # picked in this one's stead
     substitution_reason: Mapped[str | None] = mapped_column(default=None)
     started_by: Mapped[int] = mapped_column(by_event())
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)

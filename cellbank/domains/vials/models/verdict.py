@@ -9,7 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Annullable, OrganisationOwned, Recorded, by_event, refers_to, same_organisation
+from cellbank.core.model import (
+    Annullable,
+    OrganisationOwned,
+    Recorded,
+    by_event,
+    refers_to,
+    same_organisation,
+    unique_while,
+)
 
 
 class IntendedUse(enum.StrEnum):
@@ -35,7 +43,9 @@ class Release(OrganisationOwned, Annullable, Recorded):
     bank_id: Mapped[UUID | None] = mapped_column(index=True, default=None)
     vial_id: Mapped[UUID | None] = mapped_column(index=True, default=None)
     intended_use: Mapped[IntendedUse]
-    conditions: Mapped[str | None] = mapped_column(default=None)  # tests pending, countries, one protocol only
+    conditions: Mapped[str | None] = mapped_column(
+        default=None
+    )  # tests pending, countries, one protocol only
     valid_from: Mapped[date]
     valid_until: Mapped[date | None] = mapped_column(default=None)
     specification: Mapped[str | None] = mapped_column(default=None)  # code and version that it was judged by
@@ -197,13 +207,7 @@ class RelocationTask(OrganisationOwned, Recorded):
     __tablename__ = "relocation_task"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_relocation_task_open",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("closed_by IS NULL"),
-            postgresql_where=sa.text("closed_by IS NULL"),
-        ),
+        unique_while("closed_by IS NULL", "uq_relocation_task_open", "vial_id"),
     )
     SUBJECTS = ("vial_id",)
 

@@ -17,6 +17,7 @@ from cellbank.core.model import (
     by_event,
     refers_to,
     same_organisation,
+    unique_while,
 )
 
 
@@ -96,7 +97,9 @@ class Vial(OrganisationOwned, Recorded):
 
     # Plain keys: a company may own vials of another organisation's bank, so owners may differ along these.
     bank_id: Mapped[UUID] = mapped_column(refers_to("bank"))
-    fill_lot_id: Mapped[UUID | None] = mapped_column(refers_to("fill_lot"), default=None)  # none: received, legacy
+    fill_lot_id: Mapped[UUID | None] = mapped_column(
+        refers_to("fill_lot"), default=None
+    )  # none: received, legacy
     freeze_run_id: Mapped[UUID | None] = mapped_column(refers_to("freeze_run"), index=True, default=None)
     segment_of_id: Mapped[UUID | None] = mapped_column(refers_to("vial"), default=None)  # a cryobag's segment
 
@@ -114,7 +117,9 @@ class Vial(OrganisationOwned, Recorded):
     filled_at: Mapped[datetime | None] = mapped_column(default=None)
     frozen_on: Mapped[date | None] = mapped_column(default=None)
     frozen_precision: Mapped[Precision] = mapped_column(default=Precision.DAY)
-    passage_printed: Mapped[str | None] = mapped_column(default=None)  # the label's own words, if not the bank's
+    passage_printed: Mapped[str | None] = mapped_column(
+        default=None
+    )  # the label's own words, if not the bank's
 
     # Out is a state: the open placement stays as the home, reserved until put back, gone or home_until.
     out_container_id: Mapped[UUID | None] = mapped_column(refers_to("container"), default=None)
@@ -126,7 +131,9 @@ class Vial(OrganisationOwned, Recorded):
     must_be_read: Mapped[bool] = mapped_column(default=False)  # last recognised by its place; code to be read
     last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
     last_seen: Mapped[Seen | None] = mapped_column(default=None)
-    depositor_wording: Mapped[str | None] = mapped_column(default=None)  # what stood on it or on its list, verbatim
+    depositor_wording: Mapped[str | None] = mapped_column(
+        default=None
+    )  # what stood on it or on its list, verbatim
 
 
 class LabelCodeKind(enum.StrEnum):
@@ -144,13 +151,7 @@ class LabelCode(OrganisationOwned, Recorded):
     __table_args__ = (
         same_organisation("vial_id", "vial"),
         # Another bank's barcodes may collide; ours and those of pre-coded tubes never do.
-        sa.Index(
-            "uq_label_code_code",
-            "code",
-            unique=True,
-            sqlite_where=sa.text("kind <> 'foreign'"),
-            postgresql_where=sa.text("kind <> 'foreign'"),
-        ),
+        unique_while("kind <> 'foreign'", "uq_label_code_code", "code"),
         sa.Index("ix_label_code_code", "code"),
         sa.Index("ix_label_code_vial_id", "vial_id"),
     )
@@ -170,13 +171,7 @@ class VialOwnership(OrganisationOwned, Annullable, Recorded):
 
     __tablename__ = "vial_ownership"
     __table_args__ = (
-        sa.Index(
-            "uq_vial_ownership_open",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("effective_until IS NULL AND annulled_by IS NULL"),
-            postgresql_where=sa.text("effective_until IS NULL AND annulled_by IS NULL"),
-        ),
+        unique_while("effective_until IS NULL AND annulled_by IS NULL", "uq_vial_ownership_open", "vial_id"),
         sa.Index("ix_vial_ownership_vial_id", "vial_id", "effective_from"),
     )
     SUBJECTS = ("vial_id",)

@@ -9,7 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cellbank.core.model import Annullable, OrganisationOwned, Recorded, by_event, refers_to, same_organisation
+from cellbank.core.model import (
+    Annullable,
+    OrganisationOwned,
+    Recorded,
+    by_event,
+    refers_to,
+    same_organisation,
+    unique_while,
+)
 from cellbank.domains.storage.models import LiftCause
 
 
@@ -19,21 +27,8 @@ class Placement(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "placement"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_placement_place_taken",
-            "container_id",
-            "position",
-            unique=True,
-            sqlite_where=sa.text("ended_by IS NULL"),
-            postgresql_where=sa.text("ended_by IS NULL"),
-        ),
-        sa.Index(
-            "uq_placement_vial_placed",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("ended_by IS NULL"),
-            postgresql_where=sa.text("ended_by IS NULL"),
-        ),
+        unique_while("ended_by IS NULL", "uq_placement_place_taken", "container_id", "position"),
+        unique_while("ended_by IS NULL", "uq_placement_vial_placed", "vial_id"),
         sa.Index("ix_placement_vial_id", "vial_id", "started_by"),
         sa.Index("ix_placement_container_id", "container_id", "position", "started_by"),
     )
@@ -41,7 +36,9 @@ class Placement(OrganisationOwned, Annullable, Recorded):
 
     vial_id: Mapped[UUID]
     container_id: Mapped[UUID] = mapped_column(refers_to("container"))
-    position: Mapped[int | None] = mapped_column(default=None)  # from 1; none in a lot, or where the place is unknown
+    position: Mapped[int | None] = mapped_column(
+        default=None
+    )  # from 1; none in a lot, or where the place is unknown
     started_by: Mapped[int] = mapped_column(by_event())
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
 
@@ -52,13 +49,7 @@ class VialExposure(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "vial_exposure"
     __table_args__ = (
         same_organisation("vial_id", "vial"),
-        sa.Index(
-            "uq_vial_exposure_open",
-            "vial_id",
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        ),
+        unique_while("ended_at IS NULL", "uq_vial_exposure_open", "vial_id"),
         sa.Index("ix_vial_exposure_vial_id", "vial_id", "started_at"),
     )
     SUBJECTS = ("vial_id",)
@@ -67,7 +58,9 @@ class VialExposure(OrganisationOwned, Annullable, Recorded):
     cause: Mapped[LiftCause]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
-    at_container_id: Mapped[UUID | None] = mapped_column(refers_to("container"), default=None)  # transfer vessel, bench
+    at_container_id: Mapped[UUID | None] = mapped_column(
+        refers_to("container"), default=None
+    )  # transfer vessel, bench
     is_stated: Mapped[bool] = mapped_column(default=False)  # the length was said by a person, not timed
 
 
@@ -91,7 +84,9 @@ class StockCount(Recorded):
     method: Mapped[CountMethod]
     expected: Mapped[int]  # tubes that should have been there
     seen: Mapped[int]
-    exposure_id: Mapped[UUID | None] = mapped_column(refers_to("container_exposure"), default=None)  # the timed lift
+    exposure_id: Mapped[UUID | None] = mapped_column(
+        refers_to("container_exposure"), default=None
+    )  # the timed lift
     file_sha256: Mapped[str | None] = mapped_column(default=None)  # of the reader's file or the photograph
 
 
