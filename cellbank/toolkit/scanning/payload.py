@@ -56,7 +56,8 @@ class Scan:
     fault: Fault | None = None
     """Why a text that is as long as one of the bank's codes is none."""
     lookups: tuple[str, ...] = ()
-    """What another barcode may be known as: the text, and its readings with a layout undone."""
+    """What another barcode may be known as: the text, and its readings with a layout undone. When ambiguous,
+    the codes that may be meant."""
 
     @property
     def kind(self) -> Kind | None:
@@ -178,8 +179,9 @@ def parse(
     if len(scans) == 1:
         return scans[0]
     joined = " ".join(scan.text for scan in scans)
-    several_codes = any(scan.meaning in {Meaning.CODE, Meaning.AMBIGUOUS} for scan in scans)
-    return Scan(Meaning.AMBIGUOUS if several_codes else Meaning.TEXT, joined)
+    codes = tuple(scan.code for scan in scans if scan.code)
+    unclear = codes or any(scan.meaning is Meaning.AMBIGUOUS for scan in scans)
+    return Scan(Meaning.AMBIGUOUS if unclear else Meaning.TEXT, joined, lookups=codes)
 
 
 def parse_each(
@@ -220,7 +222,7 @@ def _read(line: str, bank_letters: str, layouts: tuple[Layout, ...]) -> Scan:
         ((code, layout),) = codes.items()
         return Scan(Meaning.CODE, text, code, layout)
     if codes:
-        return Scan(Meaning.AMBIGUOUS, text)
+        return Scan(Meaning.AMBIGUOUS, text, lookups=tuple(codes))
     if any(letter.isspace() for letter in text):
         return Scan(Meaning.TEXT, text, fault=_fault(text))
     lookups = list(dict.fromkeys([text, *readings]))[:_MOST_LOOKUPS]
