@@ -117,7 +117,7 @@ def _keys_of(layout: Layout) -> tuple[Mapping[str, str], int]:
     """All that a layout can type for the keys of a code, and the length of its longest sign."""
     table = dict(_LAYOUTS[layout])
     if layout is Layout.GERMAN:
-        table |= {letter: letter for letter in _KEYS + _KEYS.lower() if letter not in "YZyz"}
+        table |= {letter: letter.upper() for letter in _KEYS + _KEYS.lower() if letter not in "YZyz"}
     table |= {sign: sign for sign in "0123456789- "}
     return table, max(len(sign) for sign in table)
 
@@ -213,7 +213,10 @@ def _read(line: str, bank_letters: str, layouts: tuple[Layout, ...]) -> Scan:
     readings: list[str] = []
     for layout in layouts:
         for keys in _readings(line, layout):
-            readings.append(keys)
+            # Another barcode has no check character, and a Latin text does not show that it was typed through
+            # a German keyboard: looking it up with Y and Z swapped could find the wrong tube.
+            if layout is not Layout.GERMAN:
+                readings.append(keys)
             code = _code_in(keys, bank_letters)
             if code:
                 codes.setdefault(code, layout)

@@ -235,7 +235,9 @@ def test_a_time_at_a_site_is_read_into_utc() -> None:
     assert calendars.parse_when("2026-06-02 15:30:00", GREGORIAN, TEHRAN) == moment
 
 
-@pytest.mark.parametrize("text", ["1405/03/12", "1405/03 15:30", "1405/03/12 25:00", "15:30", "1405/03/12 3 pm"])
+@pytest.mark.parametrize(
+    "text", ["1405/03/12", "1405/03 15:30", "1405/03/12 25:00", "15:30", "1405/03/12 3 pm"]
+)
 def test_what_is_not_a_time_is_refused(text) -> None:
     with pytest.raises(WrongDate):
         calendars.parse_when(text, JALALI, TEHRAN)

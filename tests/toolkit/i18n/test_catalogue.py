@@ -14,7 +14,10 @@ from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.calendars import Calendar
 from cellbank.toolkit.i18n.catalogue import Catalogue, CatalogueError, Reader
 
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals={}; plural=0;\\n"\n\n'
+HEADER = (
+    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    '"Plural-Forms: nplurals={}; plural=0;\\n"\n\n'
+)
 TAKEN = "Place {slot} is taken by {vial}"
 PERSIAN = Catalogue(
     {

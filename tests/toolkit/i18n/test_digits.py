@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from cellbank.toolkit.i18n import digits
 
-VECTORS = json.loads(
-    (Path(__file__).parents[2] / "data" / "persian_text.json").read_text(encoding="utf-8")
-)
+VECTORS = json.loads((Path(__file__).parents[2] / "data" / "persian_text.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("pair", VECTORS["pairs"], ids=lambda pair: pair["a"])

@@ -6,7 +6,7 @@ import pytest
 
 from cellbank.toolkit.i18n import catalogue, extract
 
-PYTHON = '''
+PYTHON = """
 from somewhere import _, ngettext, Refused, Invalid
 
 class TakeOut(Command):
@@ -25,7 +25,7 @@ def run(db, slot, n, vials):
         raise Refused("Place {slot} is taken by "
                       "{vial}", slot=slot, vial=1, about=[slot])
     raise Invalid("Too long", field="note")
-'''
+"""
 TEMPLATE = """
 {% extends "page.html" %}{% do seen.append(1) %}
 <h1>{{ _("Freezers") }}</h1> {{ ngettext("{n} box", "{n} boxes", n) }} {{ _(variable) }}
@@ -161,9 +161,7 @@ def test_two_translations_of_one_sentence_are_told(program) -> None:
 )
 def test_a_translation_that_is_not_safe_is_told(program, persian, problem) -> None:
     extract.update(program)
-    translate(
-        po(program, "storage"), {**ALL_STORAGE, "Place {slot} is taken by {vial}": persian}
-    )
+    translate(po(program, "storage"), {**ALL_STORAGE, "Place {slot} is taken by {vial}": persian})
     extract.update(program)
     told = extract.all_problems(program)
     assert len(told) == 1
@@ -188,14 +186,18 @@ def test_a_sentence_said_wrongly_is_told_with_its_line(program, line, problem) -
 
 
 def test_values_built_elsewhere_are_not_judged(program) -> None:
-    (program / "core/errors.py").write_text('Refused("{slot}", **v)\nMessage("{a}", values)\n', encoding="utf-8")
+    (program / "core/errors.py").write_text(
+        'Refused("{slot}", **v)\nMessage("{a}", values)\n', encoding="utf-8"
+    )
     assert extract.collect(program)[program / "core"].problems == []
 
 
 def test_a_template_that_cannot_be_read_is_told(program) -> None:
     (program / "domains/storage/templates/list.html").write_text("{% if %}", encoding="utf-8")
-    assert extract.collect(program)[program / "domains/storage"].problems[0].startswith(
-        "domains/storage/templates/list.html:1: "
+    assert (
+        extract.collect(program)[program / "domains/storage"]
+        .problems[0]
+        .startswith("domains/storage/templates/list.html:1: ")
     )
 
 
