@@ -146,6 +146,8 @@ class Reader:
     zone: str = "UTC"
     html: bool = False
     catalogue: Catalogue | None = None
+    latin_digits: bool = False
+    """Persian sentences, but numbers and dates in 0-9, for a reader who chose so."""
 
     def say(self, message: Message) -> str:
         """A message with its values filled in."""
@@ -178,12 +180,13 @@ class Reader:
         return ltr(words) if isinstance(words, Code) else isolated(words)
 
     def _words(self, value: object) -> str:
+        digits = "en" if self.latin_digits else self.locale
         if isinstance(value, datetime):
-            return calendars.format_when(value, self.locale, self.calendar, self.zone)
+            return calendars.format_when(value, digits, self.calendar, self.zone)
         if isinstance(value, (date, PartialDate)):
-            return calendars.format_date(value, self.locale, self.calendar)
+            return calendars.format_date(value, digits, self.calendar)
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            return number(value, self.locale)
+            return number(value, digits)
         return value if isinstance(value, str) else str(value)
 
 

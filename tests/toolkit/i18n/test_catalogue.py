@@ -154,6 +154,12 @@ def test_each_value_is_shown_as_its_kind_demands(value, locale, shown) -> None:
     assert reader.fill("{x}", {"x": value}) == shown
 
 
+def test_a_reader_of_persian_may_prefer_latin_digits() -> None:
+    reader = plain("fa", calendar=Calendar.JALALI, latin_digits=True)
+    said = reader.fill("{n} {day}", {"n": 1500, "day": date(2026, 6, 2)})
+    assert said == "\u20661,500\u2069 \u20661405/03/12\u2069"
+
+
 def test_a_message_may_stand_inside_another() -> None:
     inner = Message("Door open", {})
     said = plain("fa").say(Message("Box {box}: {reason}", {"box": Code("CB1"), "reason": inner}))
