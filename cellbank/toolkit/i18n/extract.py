@@ -131,6 +131,8 @@ def _named(node: ast.AST) -> Iterator[str]:
         told.extend(default for argument, default in paired if argument.arg == "sentence")
     elif isinstance(node, ast.Call) and _called(node) == "Field":
         told.extend(keyword.value for keyword in node.keywords if keyword.arg == "title")
+    elif isinstance(node, ast.Call) and _called(node) == "explain":  # explain("uq_placement", "It is taken")
+        told.extend(node.args[1:2])
     for value in told:
         if sentence := _literal(value):
             yield sentence

@@ -20,6 +20,7 @@ class NotFound(Error):
 
 def run(db, slot, n, vials):
     ngettext("{n} vial", "{n} vials", n)
+    explain("uq_placement", "The place is taken")
     request.gettext("Hello")
     if slot:
         raise Refused("Place {slot} is taken by "
@@ -73,6 +74,7 @@ ALL_STORAGE = {
     "Not found: {what}": "پیدا نشد: {what}",
     "{n} vial": "{n} ویال",
     "Hello": "سلام",
+    "The place is taken": "این جا پر است",
     "Place {slot} is taken by {vial}": "جای {slot} با {vial} پر است",
     "Too long": "بیش از اندازه بلند",
     "Freezers": "فریزرها",
