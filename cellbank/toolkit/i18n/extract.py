@@ -33,6 +33,9 @@ SINGULAR_AND_PLURAL = frozenset({"ngettext", "format_plural"})
 RAISED = frozenset({"Refused", "NotPermitted", "NotFound", "Conflict", "Invalid", "Message"})
 """The errors of the bank: their first argument is a message id, their keywords are its values."""
 
+COMMAND_LINE = frozenset({"ArgumentParser", "add_subparsers", "add_argument_group"})
+"""Calls whose titles appear in a terminal's help, which is English."""
+
 NOT_VALUES = frozenset({"about", "field", "values"})
 TEMPLATE_ENDINGS = (".html", ".txt", ".svg", ".xml")
 
@@ -117,7 +120,7 @@ def read_python(file: Path, place: str, found: Found) -> None:
 
 
 def _named(node: ast.AST) -> Iterator[str]:
-    """Sentences told by where they stand: a class's label, a field's title, a default ``sentence``."""
+    """Sentences told by where they stand: any ``label`` or ``title``, a default ``sentence``."""
     told: list[ast.expr | None] = []
     if isinstance(node, ast.ClassDef):
         for line in node.body:
@@ -129,10 +132,12 @@ def _named(node: ast.AST) -> Iterator[str]:
         defaults = node.args.defaults
         paired = zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)
         told.extend(default for argument, default in paired if argument.arg == "sentence")
-    elif isinstance(node, ast.Call) and _called(node) == "Field":
-        told.extend(keyword.value for keyword in node.keywords if keyword.arg == "title")
-    elif isinstance(node, ast.Call) and _called(node) == "explain":  # explain("uq_placement", "It is taken")
-        told.extend(node.args[1:2])
+    elif isinstance(node, ast.Call) and _called(node) not in COMMAND_LINE:
+        told.extend(keyword.value for keyword in node.keywords if keyword.arg in {"title", "label"})
+        if _called(node) == "MenuItem":
+            told.extend(node.args[:1])
+        elif _called(node) == "explain":  # explain("uq_placement_vial", "It is taken")
+            told.extend(node.args[1:2])
     for value in told:
         if sentence := _literal(value):
             yield sentence

@@ -20,6 +20,9 @@ class NotFound(Error):
 
 def run(db, slot, n, vials):
     ngettext("{n} vial", "{n} vials", n)
+    MenuItem("Storage", "storage.list", label=n)
+    MenuItem(label="Donors")
+    parser.add_subparsers(title="commands")
     explain("uq_placement", "The place is taken")
     request.gettext("Hello")
     if slot:
@@ -74,6 +77,8 @@ ALL_STORAGE = {
     "Not found: {what}": "پیدا نشد: {what}",
     "{n} vial": "{n} ویال",
     "Hello": "سلام",
+    "Storage": "نگهداری",
+    "Donors": "اهداکنندگان",
     "The place is taken": "این جا پر است",
     "Place {slot} is taken by {vial}": "جای {slot} با {vial} پر است",
     "Too long": "بیش از اندازه بلند",
