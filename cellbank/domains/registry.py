@@ -42,7 +42,7 @@ def _modules(name: str) -> Iterator[ModuleType]:
 
 def load_models() -> None:
     """Import every table of core and domains, so that the metadata is whole."""
-    for name in ("actor", "journal", "numbering", "search", "jobs"):
+    for name in ("actor", "journal", "numbering", "search", "secret", "jobs"):
         if importlib.util.find_spec(f"cellbank.core.{name}") is not None:
             importlib.import_module(f"cellbank.core.{name}")
     for _ in _modules("models"):

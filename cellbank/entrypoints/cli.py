@@ -119,9 +119,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
     settings = with_options(settings, host=options.host, port=options.port, workers=options.processes)
     _make_home(settings)
     if settings.sqlite_file is not None and not settings.sqlite_file.exists():
-        schema.upgrade(settings)  # the first start of an embedded bank needs no second command
-    else:
-        schema.check(settings)
+        schema.upgrade(settings.migration_database)  # the first start of an embedded bank needs no second command
     if options.demo_if_empty and admin.fill_demo_if_empty(settings):
         print("cellbank: the empty bank now holds invented data", flush=True)
     serve(lambda: web.create_app(settings), settings)
@@ -133,7 +131,7 @@ def _init(settings: Settings, options: argparse.Namespace) -> None:
 
     password = _ask_password()
     _make_home(settings)
-    schema.upgrade(settings)
+    schema.upgrade(settings.migration_database)
     admin.init(settings, bank=options.bank, login=options.login, name=options.name, password=password)
     print(f"The bank {options.bank} is open; {options.login} can sign in.")
 
@@ -143,7 +141,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.entrypoints import admin
 
     _make_home(settings)
-    schema.upgrade(settings)
+    schema.upgrade(settings.migration_database)
     if not admin.fill_demo_if_empty(settings):
         raise StartUpError("This bank already has records; invented data would mix with them.")
     print("The bank now holds invented data.")
@@ -153,14 +151,19 @@ def _db_upgrade(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.core import schema
 
     _make_home(settings)
-    schema.upgrade(settings)
+    schema.upgrade(settings.migration_database)
     print("The database is at this version's schema.")
 
 
 def _db_check(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.core import schema
+    from cellbank.core.engine import connect
 
-    schema.check(settings)
+    database = connect(settings.database)
+    try:
+        schema.check(database)
+    finally:
+        database.close()
     print("The schema is this version's; every trigger is in place.")
 
 

@@ -13,11 +13,11 @@ from werkzeug.exceptions import HTTPException
 from cellbank.core import clock, schema, work
 from cellbank.core.engine import Database, connect
 from cellbank.core.errors import CellbankError, Message
+from cellbank.core.secret import secret
 from cellbank.core.settings import Settings
 from cellbank.domains import registry
 from cellbank.entrypoints import api
 from cellbank.toolkit.html import render as html
-from cellbank.toolkit.i18n import catalogue
 
 log = logging.getLogger("cellbank")
 
@@ -25,7 +25,7 @@ log = logging.getLogger("cellbank")
 def open_database(settings: Settings) -> Database:
     """Connect, and tell the unit of work."""
     registry.load_models()
-    database = connect(settings.database_url, threads=settings.threads)
+    database = connect(settings.database, threads=settings.threads)
     work.use(database, work_settings(settings))
     return database
 
@@ -47,17 +47,17 @@ def create_app(settings: Settings, *, check: bool = True) -> Flask:
         schema.check(database)
     for warning in database.warnings:
         log.warning(warning)
-    catalogue.load(registry.message_folders())
     app = Flask("cellbank", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 5 * 1024 * 1024
-    app.config["SECRET_KEY"] = settings.cookie_secret()
+    app.config["SECRET_KEY"] = secret(database, "cookie")
     app.config["SESSION_COOKIE_NAME"] = "cellbank_flash"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
     app.extensions["cellbank.settings"] = settings
     app.extensions["cellbank.database"] = database
     html.init_app(app, registry.template_folders(), override=settings.templates)
+    app.extensions["cellbank.menu"] = registry.menu
     registry.install(app)
     api.install(app)
     _health(app, database)
