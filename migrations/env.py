@@ -6,11 +6,15 @@ foreign keys on, ON DELETE actions would silently delete children.
 
 from __future__ import annotations
 
+from typing import Literal
+
+import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from cellbank.core import triggers
 from cellbank.core.engine import connect
-from cellbank.core.model import Model
+from cellbank.core.model import Model, Moment
 from cellbank.domains.registry import load_models
 
 load_models()
@@ -21,6 +25,16 @@ def include_object(thing: object, name: str | None, kind: str, reflected: bool, 
     """Leave the journal's scaffold to the triggers."""
     del thing, reflected, compare_to
     return not (kind == "table" and name in SCAFFOLD)
+
+
+def render_item(kind: str, thing: object, autogen_context: AutogenContext) -> str | Literal[False]:
+    """Write our own types by name; a vocabulary is plain text here, so that a new word needs no migration."""
+    if kind == "type" and isinstance(thing, Moment):
+        autogen_context.imports.add("from cellbank.core.model import Moment")
+        return "Moment()"
+    if kind == "type" and isinstance(thing, sa.Enum):
+        return f"sa.String(length={thing.length})"
+    return False
 
 
 def run() -> None:
@@ -36,8 +50,10 @@ def run() -> None:
             target_metadata=Model.metadata,
             render_as_batch=sqlite,
             include_object=include_object,
+            render_item=render_item,
             compare_type=True,
             transaction_per_migration=False,
+            transactional_ddl=True,
         )
         with connection.begin():
             read_only = context.config.attributes.get("read_only", False)
