@@ -32,7 +32,11 @@ def of_model(model: type[Any]) -> str:
 
 
 def test_every_domain_of_the_menu_that_has_tables_is_loaded() -> None:
-    modules = {model.__module__.split(".")[2] for model in RECORDED if model.__module__.startswith("cellbank.domains")}
+    modules = {
+        model.__module__.split(".")[2]
+        for model in RECORDED
+        if model.__module__.startswith("cellbank.domains")
+    }
     assert modules == set(DOMAINS) - {"audit"}  # audit reads the journal and has no table of its own
 
 
@@ -67,7 +71,9 @@ def test_what_an_event_is_about_is_the_row_itself_or_something_it_refers_to(mode
 def test_a_word_of_a_choice_fits_its_column(model: type[Any]) -> None:
     for column in model.__table__.columns:
         if isinstance(column.type, sa.Enum):
-            assert all(word == word.lower() and len(word) <= (column.type.length or 0) for word in column.type.enums)
+            assert all(
+                word == word.lower() and len(word) <= (column.type.length or 0) for word in column.type.enums
+            )
 
 
 @pytest.mark.parametrize("table", Model.metadata.sorted_tables, ids=lambda t: t.name)
@@ -103,9 +109,7 @@ def test_every_table_can_be_created_on_sqlite() -> None:
     assert set(sa.inspect(engine).get_table_names()) == set(Model.metadata.tables)
 
 
-@pytest.mark.parametrize(
-    "model", [m for m in RECORDED if issubclass(m, OrganisationOwned)], ids=of_model
-)
+@pytest.mark.parametrize("model", [m for m in RECORDED if issubclass(m, OrganisationOwned)], ids=of_model)
 def test_an_owned_table_can_be_pointed_at_together_with_its_organisation(model: type[Any]) -> None:
     rules = [c for c in model.__table__.constraints if isinstance(c, sa.UniqueConstraint)]
     assert any([c.name for c in rule.columns] == ["organisation_id", "id"] for rule in rules)
@@ -113,6 +117,6 @@ def test_an_owned_table_can_be_pointed_at_together_with_its_organisation(model: 
 
 @pytest.mark.parametrize("model", RECORDED, ids=of_model)
 def test_a_foreign_key_between_facts_waits_for_commit(model: type[Any]) -> None:
-    """So that one act may write its rows in any order, and an owner may change together with all that hangs on it."""
+    """So that one act writes its rows in any order, and an owner changes with all that hangs on a thing."""
     early = [key.name for key in model.__table__.foreign_key_constraints if key.initially != "DEFERRED"]
-    assert [name for name in early if name not in {"fk_principal_organisation_id"}] == []
+    assert [name for name in early if name != "fk_principal_organisation_id"] == []

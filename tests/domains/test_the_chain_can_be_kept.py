@@ -22,7 +22,14 @@ from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
 from cellbank.domains.banks.models import Bank, BankCulture, FillLot, FreezeRun, FreezeRunFillLot, Tier
 from cellbank.domains.donors.models import Consent, Donation, DonationDonor, Donor, DonorKind
-from cellbank.domains.lines.models import Culture, CultureMaterial, CultureParent, Line, LineDonation, LineKind
+from cellbank.domains.lines.models import (
+    Culture,
+    CultureMaterial,
+    CultureParent,
+    Line,
+    LineDonation,
+    LineKind,
+)
 from cellbank.domains.materials.models import Material, MaterialKind, MaterialLot
 from cellbank.domains.storage.models import Arrangement, Container, ContainerKind
 from cellbank.domains.vials.models import (
@@ -67,22 +74,43 @@ class Chain:
     """The keys of one donor's cells, down to one vial in a box."""
 
     def __init__(self) -> None:
-        names = "donor donation line culture second_culture bank lot run vial box material serum".split()
+        names = [
+            "donor",
+            "donation",
+            "line",
+            "culture",
+            "second_culture",
+            "bank",
+            "lot",
+            "run",
+            "vial",
+            "box",
+            "material",
+            "serum",
+        ]
         self.keys = {name: uuid7() for name in names}
 
     def __getitem__(self, name: str) -> UUID:
         return self.keys[name]
 
     def write(self, db: Writing) -> None:
-        """All of it in one act, deliberately from the vial upwards: rules are checked at the end of the act."""
+        """All of it in one act, deliberately from the vial upwards: rules are checked at its end."""
         own = BANK_ID
         db.add(Organisation(id=COMPANY_ID, kind=OrganisationKind.COMPANY, name="Royan", short_name="ROY"))
         self._vial(db)
         db.flush()
-        db.add(Bank(id=self["bank"], organisation_id=own, line_id=self["line"], code="MCB-0042", tier=Tier.MASTER))
+        db.add(
+            Bank(
+                id=self["bank"], organisation_id=own, line_id=self["line"], code="MCB-0042", tier=Tier.MASTER
+            )
+        )
         db.add(BankCulture(organisation_id=own, bank_id=self["bank"], culture_id=self["second_culture"]))
         db.add(FillLot(id=self["lot"], organisation_id=own, bank_id=self["bank"], number=1, planned=20))
-        db.add(FreezeRun(id=self["run"], organisation_id=own, code="FRZ-0001", bank_id=self["bank"], started_at=NOW))
+        db.add(
+            FreezeRun(
+                id=self["run"], organisation_id=own, code="FRZ-0001", bank_id=self["bank"], started_at=NOW
+            )
+        )
         db.add(FreezeRunFillLot(organisation_id=own, freeze_run_id=self["run"], fill_lot_id=self["lot"]))
         db.flush()
         self._origin(db)
@@ -119,7 +147,11 @@ class Chain:
         own = BANK_ID
         db.add(Donor(id=self["donor"], organisation_id=own, code="D-0031", kind=DonorKind.ALLOGENEIC))
         db.add(Donation(id=self["donation"], organisation_id=own, code="DON-0012", tissue="umbilical cord"))
-        db.add(DonationDonor(organisation_id=own, donation_id=self["donation"], donor_id=self["donor"], age_years=31))
+        db.add(
+            DonationDonor(
+                organisation_id=own, donation_id=self["donation"], donor_id=self["donor"], age_years=31
+            )
+        )
         db.add(
             Consent(
                 organisation_id=own,
@@ -136,12 +168,17 @@ class Chain:
             db.add(Culture(id=self[name], organisation_id=own, line_id=self["line"], code=code))
         db.add(
             CultureParent(
-                organisation_id=own, culture_id=self["second_culture"], parent_culture_id=self["culture"], cells=10**6
+                organisation_id=own,
+                culture_id=self["second_culture"],
+                parent_culture_id=self["culture"],
+                cells=10**6,
             )
         )
         db.add(Material(id=self["material"], kind=MaterialKind.SERUM, name="FBS", supplier="Gibco"))
         db.add(MaterialLot(id=self["serum"], material_id=self["material"], code="CLOT000001", lot="2A77"))
-        db.add(CultureMaterial(organisation_id=own, culture_id=self["culture"], material_lot_id=self["serum"]))
+        db.add(
+            CultureMaterial(organisation_id=own, culture_id=self["culture"], material_lot_id=self["serum"])
+        )
 
 
 def label(db: Writing, vial: UUID, code: str) -> LabelCode:
@@ -162,7 +199,7 @@ def another_vial(chain: Chain, number: int, **more: object) -> Vial:
 
 
 @pytest.fixture
-def chain(database: Database) -> Chain:  # noqa: ARG001 - the chain is kept in it
+def chain(database: Database) -> Chain:
     made = Chain()
     keep(made.write)
     return made
@@ -172,11 +209,8 @@ def refused(act: Callable[[Writing], None]) -> str:
     """The act must fail; what the database said, down to the first cause."""
     with pytest.raises((CellbankError, sa.exc.DBAPIError)) as caught:
         keep(act)
-    said, cause = [], caught.value if isinstance(caught.value, BaseException) else None
-    while cause is not None:
-        said.append(str(cause))
-        cause = cause.__cause__
-    return "\n".join(said)
+    error = caught.value
+    return f"{error}\n{error.__cause__}"
 
 
 def test_the_whole_chain_is_kept_in_one_act(database: Database, chain: Chain) -> None:
@@ -197,7 +231,9 @@ def test_one_vial_a_place(chain: Chain) -> None:
 
 
 def test_one_place_a_vial(chain: Chain) -> None:
-    assert "uq_placement_vial_placed" in refused(lambda db: db.add(placed(db, chain["vial"], chain["box"], 22)))
+    assert "uq_placement_vial_placed" in refused(
+        lambda db: db.add(placed(db, chain["vial"], chain["box"], 22))
+    )
 
 
 def test_a_lot_or_an_unknown_place_holds_many(database: Database, chain: Chain) -> None:
@@ -264,7 +300,15 @@ def test_a_hold_has_exactly_one_scope(chain: Chain) -> None:
     def hold(*scopes: str) -> Callable[[Writing], None]:
         def act(db: Writing) -> None:
             keys = {f"{scope}_id": chain[scope] for scope in scopes}
-            db.add(Hold(organisation_id=BANK_ID, kind=HoldKind.ADMINISTRATIVE, reason="x", opened_by=db.event_seq, **keys))
+            db.add(
+                Hold(
+                    organisation_id=BANK_ID,
+                    kind=HoldKind.ADMINISTRATIVE,
+                    reason="x",
+                    opened_by=db.event_seq,
+                    **keys,
+                )
+            )
 
         return act
 
@@ -291,7 +335,9 @@ def test_a_sold_vial_takes_all_that_hangs_on_it_along(database: Database, chain:
                 row.organisation_id = COMPANY_ID
         db.scalars(sa.select(VialOwnership)).one().effective_until = date(2026, 6, 1)
         db.flush()
-        db.add(VialOwnership(organisation_id=COMPANY_ID, vial_id=chain["vial"], effective_from=date(2026, 6, 1)))
+        db.add(
+            VialOwnership(organisation_id=COMPANY_ID, vial_id=chain["vial"], effective_from=date(2026, 6, 1))
+        )
 
     keep(sell)
     with Session(database.read) as session:
