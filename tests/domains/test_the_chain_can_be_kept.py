@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -74,7 +74,7 @@ class Chain:
     """The keys of one donor's cells, down to one vial in a box."""
 
     def __init__(self) -> None:
-        names = [
+        names: tuple[str, ...] = (
             "donor",
             "donation",
             "line",
@@ -84,10 +84,8 @@ class Chain:
             "lot",
             "run",
             "vial",
-            "box",
-            "material",
-            "serum",
-        ]
+        )
+        names += ("box", "material", "serum")
         self.keys = {name: uuid7() for name in names}
 
     def __getitem__(self, name: str) -> UUID:
@@ -191,9 +189,9 @@ def placed(db: Writing, vial: UUID, box: UUID, position: int | None) -> Placemen
     )
 
 
-def another_vial(chain: Chain, number: int, **more: object) -> Vial:
+def another_vial(chain: Chain, number: int, **more: Any) -> Vial:
     own = more.pop("organisation_id", BANK_ID)
-    return Vial(  # type: ignore[arg-type]
+    return Vial(
         organisation_id=own, bank_id=chain["bank"], name=f"MCB-0042-{number:03}", number=number, **more
     )
 
