@@ -190,7 +190,7 @@ CONSENT_SCOPES = (
 
 
 class Consent(OrganisationOwned, Annullable, Recorded):
-    """What a donor agreed to, on which version of which form, and when it was withdrawn. No: not asked or refused."""
+    """What a donor agreed to, on which version of which form, and its withdrawal; no: refused or unasked."""
 
     __tablename__ = "consent"
     __table_args__ = (

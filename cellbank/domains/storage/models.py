@@ -1,6 +1,6 @@
 """Tables of the places: sites, rooms, containers, their rules, and the times they were out of the cold.
 
-Physical things are the bank's, so none of these tables belongs to a company: a company sees its own vials in them.
+Physical things are the bank's, so none of these tables belongs to a company: it sees its own vials in them.
 """
 
 from __future__ import annotations

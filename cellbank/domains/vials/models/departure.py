@@ -45,7 +45,7 @@ class ThawOutcome(enum.StrEnum):
 
 
 class Thaw(OrganisationOwned, Annullable, Recorded):
-    """A vial taken for good: the removal is a fact at once, the thaw is confirmed at the hood, the outcome later."""
+    """A vial taken for good: removed at once, its thaw confirmed at the hood, its outcome known later."""
 
     __tablename__ = "thaw"
     __table_args__ = (

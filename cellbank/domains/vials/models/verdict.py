@@ -87,8 +87,8 @@ HOLD_SCOPES = (
 class Hold(OrganisationOwned, Annullable, Recorded):
     """Something and all that comes from it must not be used until this hold, and every other, is lifted.
 
-    A verdict asks for holds of every organisation: a bought vial is held by a hold on the seller's line, and any vial
-    by one on the bank's freezer or on a material lot.
+    A verdict asks for holds of every organisation: a hold on the seller's line holds a bought vial too, and
+    one on the bank's freezer or on a material lot holds anybody's.
     """
 
     __tablename__ = "hold"
@@ -173,7 +173,7 @@ class ExceptionOutcome(enum.StrEnum):
 
 
 class ExceptionNote(OrganisationOwned, Recorded):
-    """A fact that was accepted although it should not have happened; it waits for quality, and may open a hold."""
+    """A fact accepted although it should not have happened; it waits for quality, and may open a hold."""
 
     __tablename__ = "exception_note"
     __table_args__ = (
@@ -202,7 +202,7 @@ class ExceptionNote(OrganisationOwned, Recorded):
 
 
 class RelocationTask(OrganisationOwned, Recorded):
-    """A vial whose status no longer agrees with its place: somebody is to move it, nothing moves by itself."""
+    """A vial whose status no longer agrees with its place: somebody is to move it."""
 
     __tablename__ = "relocation_task"
     __table_args__ = (

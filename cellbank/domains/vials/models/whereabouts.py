@@ -22,7 +22,7 @@ from cellbank.domains.storage.models import LiftCause
 
 
 class Placement(OrganisationOwned, Annullable, Recorded):
-    """A vial's stay at a place. A move ends the old row and inserts a new one; the open one is the vial's home."""
+    """A vial's stay at a place; a move ends the old row and inserts a new one. The open one is its home."""
 
     __tablename__ = "placement"
     __table_args__ = (
