@@ -1,0 +1,1 @@
+"""Pure tools that know no domain and no database."""
