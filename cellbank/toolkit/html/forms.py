@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from werkzeug.datastructures import MultiDict
 
 from cellbank.core.errors import Message
+from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.calendars import Calendar, Precision, WrongDate, parse_date, parse_when
 from cellbank.toolkit.i18n.digits import to_latin
 from cellbank.toolkit.i18n.quantities import read_decimal
@@ -88,7 +89,7 @@ def errors_by_field(wrong: ValidationError, model: type[BaseModel] | None = None
     for error in wrong.errors():
         name = str(error["loc"][0]) if error["loc"] else ""
         label = Message(labels[name]) if name in labels else name
-        found.setdefault(name, []).append(_message(error["type"], label, error.get("input"), error.get("ctx", {}), error["msg"]))
+        found.setdefault(name, []).append(_message(error["type"], label, error.get("input"), error.get("ctx", {})))
     return found
 
 
@@ -236,30 +237,39 @@ def _moment(text: str, calendar: Calendar, zone: str) -> dt.datetime:
 # ---- what is wrong --------------------------------------------------------------------------------------
 
 
-def _message(kind: str, field: object, value: object, ctx: dict[str, Any], english: str) -> Message:
+Said = Callable[[dict[str, Any], dict[str, Any]], Message]
+
+# One literal sentence to a rule, so that the catalogue finds each; ``a`` holds field and value, ``c`` the limit.
+_SENTENCES: Final[dict[str, Said]] = {
+    "greater_than_equal": lambda a, c: Message("{field}: {value} is too small; the least is {least}.", a | {"least": c["ge"]}),
+    "greater_than": lambda a, c: Message("{field}: {value} is too small; it must be more than {least}.", a | {"least": c["gt"]}),
+    "less_than_equal": lambda a, c: Message("{field}: {value} is too large; the most is {most}.", a | {"most": c["le"]}),
+    "less_than": lambda a, c: Message("{field}: {value} is too large; it must be less than {most}.", a | {"most": c["lt"]}),
+    "string_too_long": lambda a, c: Message("{field} is too long; the most is {most} characters.", _of(a, most=c["max_length"])),
+    "string_too_short": lambda a, c: Message("{field} is too short; the least is {least} characters.", _of(a, least=c["min_length"])),
+    "too_short": lambda a, c: Message("{field}: choose or scan {least} at least.", _of(a, least=c["min_length"])),
+    "too_long": lambda a, c: Message("{field}: {most} at most.", _of(a, most=c["max_length"])),
+    "string_pattern_mismatch": lambda a, _: Message("{field}: “{value}” has the wrong form.", a),
+    "enum": lambda a, _: Message("{field}: “{value}” is not one of the choices.", a),
+    "literal_error": lambda a, _: Message("{field}: “{value}” is not one of the choices.", a),
+    "int": lambda a, _: Message("{field}: “{value}” is not a whole number.", a),
+    "decimal": lambda a, _: Message("{field}: “{value}” is not a number.", a),
+    "date": lambda a, _: Message("{field}: “{value}” is not a day. Write year, month and day.", a),
+    "datetime": lambda a, _: Message("{field}: “{value}” is not a moment. Write year, month, day and the time.", a),
+}  # fmt: skip
+
+
+def _of(about: dict[str, Any], **limits: object) -> dict[str, Any]:
+    return {"field": about["field"], **limits}
+
+
+def _message(kind: str, field: object, value: object, ctx: dict[str, Any]) -> Message:
     if kind == "missing" or value in (None, ""):
         return Message("{field} is needed.", {"field": field})
-    shown = value if isinstance(value, (str, int)) else str(value)
-    about = {"field": field, "value": shown}
-    if kind in ("greater_than_equal", "greater_than"):
-        least = ctx.get("ge", ctx.get("gt"))
-        sentence = "{field}: {value} is too small; the least is {least}." if kind == "greater_than_equal" else "{field}: {value} is too small; it must be more than {least}."
-        return Message(sentence, {**about, "least": least})
-    if kind in ("less_than_equal", "less_than"):
-        most = ctx.get("le", ctx.get("lt"))
-        sentence = "{field}: {value} is too large; the most is {most}." if kind == "less_than_equal" else "{field}: {value} is too large; it must be less than {most}."
-        return Message(sentence, {**about, "most": most})
-    if kind == "string_too_long":
-        return Message("{field} is too long; the most is {most} characters.", {"field": field, "most": ctx.get("max_length")})
-    if kind in ("string_too_short", "too_short"):
-        return Message("{field} is too short; the least is {least}.", {"field": field, "least": ctx.get("min_length")})
-    if kind.startswith(("int_", "decimal_")):
-        return Message("{field}: “{value}” is not a whole number." if kind.startswith("int_") else "{field}: “{value}” is not a number.", about)
-    if kind.startswith(("date_", "datetime_", "timezone_")):
-        return Message("{field}: “{value}” is not a day. Write year, month and day.", about)
-    if kind in ("enum", "literal_error"):
-        return Message("{field}: “{value}” is not one of the choices.", about)
-    if kind == "value_error" and ctx.get("error") is not None:
-        own = ctx["error"]
-        return own.message if hasattr(own, "message") and isinstance(own.message, Message) else Message(str(own))
-    return Message("{field}: “{value}” cannot be right.", about)
+    about = {"field": field, "value": Code(value if isinstance(value, (str, int)) else "…")}
+    own = ctx.get("error")
+    if kind in ("value_error", "assertion_error") and own is not None:
+        message = getattr(own, "message", None)
+        return message if isinstance(message, Message) else Message(str(own))
+    say = _SENTENCES.get(kind) or _SENTENCES.get(kind.split("_")[0])
+    return say(about, ctx) if say else Message("{field}: “{value}” cannot be right.", about)

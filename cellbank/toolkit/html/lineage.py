@@ -19,9 +19,12 @@ from cellbank.toolkit.html.svg import drawing, element
 
 MOST_NODES: Final = 400
 GAP: Final = 14.0
-LAYER_GAP: Final = 52.0
+LAYER_GAP: Final = 40.0
 MARGIN: Final = 20.0
 SWEEPS: Final = 8
+GLYPHS: Final = {
+    "released": "●", "stored": "●", "quarantine": "◐", "hold": "■", "rejected": "✕", "out": "↗", "gone": "○",
+}  # fmt: skip
 
 Kind = Literal["donor", "donation", "line", "passage", "bank"]
 
@@ -229,7 +232,7 @@ def _size(node: Node) -> tuple[float, float]:
     if node.kind == "passage":
         return max(2 * _radius(node), 8.0 * len(node.label)), 2 * _radius(node) + 32
     if node.kind == "bank":
-        return max(150.0, 8.6 * len(node.label) + 28), 52.0
+        return max(150.0, 8.6 * len(node.label) + 28), 66.0
     return max(84.0, 8.6 * len(node.label) + 28), 46.0 if node.detail else 34.0
 
 
@@ -279,11 +282,17 @@ def _plate(node: Node, x: float, y: float, width: float, height: float) -> list[
 
 def _counts(counts: Sequence[tuple[str, int]], x: float, y: float, width: float) -> list[Markup]:
     total = sum(count for _, count in counts)
-    parts = []
+    parts, left = [], x
     for state, count in counts:
         if total and count:
             share = width * count / total
             bar = element("rect", element("title", f"{state}: {count}"), class_=f"count-{state}", x=x, y=y, width=max(share - 2, 1.0), height=12, rx=3)
             parts.append(bar)
             x += share
+    parts.append(element("text", _counted(counts), class_="counts", x=left, y=y + 26))
     return parts
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> str:
+    """The same in signs and figures: a state is never told by its colour alone."""
+    return "  ".join(f"{GLYPHS.get(state, '·')}\u00a0{count}" for state, count in counts if count)

@@ -8,13 +8,26 @@ from typing import Final
 
 HUES: Final = 8
 PATTERNS: Final = 6
+_NUMBERED: Final = re.compile(r"(.*?)([0-9]+)", re.ASCII)
 _BANK_CODE: Final = re.compile(r"[A-HJKMNP-TV-Z]{2}[0-9A-HJKMNP-TV-Z]{8}")
 
 
 def bank_mark(code: str) -> str:
-    """The two classes that colour a bank's squares; equal codes look equal on every screen and on paper."""
-    digest = hashlib.sha256(code.encode()).digest()
-    return f"hue-{digest[0] % HUES} pattern-{digest[1] % PATTERNS}"
+    """The two classes that colour a bank's squares; equal codes look equal on every screen and on paper.
+
+    Banks that are numbered one after the other lie side by side in boxes, so the number chooses: the hue first,
+    then the pattern. The letters before it only shift the pattern; a code without a number is chosen by its hash.
+    """
+    letters, number = _split(code)
+    turn = hashlib.sha256(letters.encode()).digest()[0]
+    if number is None:
+        return f"hue-{turn % HUES} pattern-{turn // HUES % PATTERNS}"
+    return f"hue-{number % HUES} pattern-{(number // HUES + turn) % PATTERNS}"
+
+
+def _split(code: str) -> tuple[str, int | None]:
+    found = _NUMBERED.fullmatch(code)
+    return (found[1], int(found[2])) if found else (code, None)
 
 
 def printed_code(code: object) -> str:

@@ -15,6 +15,7 @@ from flask import Flask, flash, g, redirect, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug import Response
 
+from cellbank.core import clock
 from cellbank.toolkit.html import charts
 from cellbank.toolkit.html.forms import errors_by_field, fields_of, parse_form
 from cellbank.toolkit.html.frame import Frame, MenuEntry
@@ -26,11 +27,16 @@ from cellbank.toolkit.html.words import text_of as _
 from cellbank.toolkit.i18n.catalogue import PACKAGE, load, po_files
 
 HERE = Path(__file__).parent
-NOW = dt.datetime(2026, 11, 22, 5, 44, 3, tzinfo=dt.UTC)
+NOW = clock.now()
 
 
 def ago(**span: float) -> dt.datetime:
     return NOW - dt.timedelta(**span)
+
+
+def words_of_the_form() -> list[str]:
+    """Hints and choices of the model below, said once so that the catalogue has them."""
+    return [_("Research"), _("Clinical"), _("Quality control"), _("Expansion"), _("Test"), _("In whole microlitres."), _("Scan the flask or type the line's name.")]
 
 
 class Purpose(StrEnum):
@@ -74,14 +80,14 @@ def _surroundings() -> None:
     g.zone = "Asia/Tehran"
     g.csrf_token = "gallery-token"
     menu = [
-        ("Home", "/", "home", True, 0), ("Bench", "/bench", "bench", True, 0), ("Lines", "/line", "lines", False, 0),
-        ("Donors", "/form", "donors", False, 0), ("Storage", "/freezer", "storage", True, 0),
-        ("Labels", "/pieces", "labels", False, 0), ("Trail", "/vial", "trail", False, 0),
-        ("Review", "/pieces", "review", True, 3), ("People", "/sign-in", "people", False, 0),
+        (_("Home"), "/", "home", True, 0), (_("Bench"), "/bench", "bench", True, 0), (_("Lines"), "/line", "lines", False, 0),
+        (_("Donors"), "/form", "donors", False, 0), (_("Storage"), "/freezer", "storage", True, 0),
+        (_("Labels"), "/pieces", "labels", False, 0), (_("Trail"), "/vial", "trail", False, 0),
+        (_("Review"), "/pieces", "review", True, 3), (_("People"), "/sign-in", "people", False, 0),
     ]  # fmt: skip
     g.frame = Frame(
         bank_name=_("Tabriz cell bank"),
-        menu=tuple(MenuEntry(_(w), u, i, here=u == request.path, on_phone=p, count=c) for w, u, i, p, c in menu),
+        menu=tuple(MenuEntry(w, u, i, here=u == request.path, on_phone=p, count=c) for w, u, i, p, c in menu),
         person=_("Sara Mohammadi"), role=_("Technician"), station=_("Station 2"), station_url="/bench",
         lock_url="/lock", sign_out_url="/out", account_url="/account", path=request.path,
     )  # fmt: skip
