@@ -233,7 +233,7 @@ def _size(node: Node) -> tuple[float, float]:
         return max(2 * _radius(node), 8.0 * len(node.label)), 2 * _radius(node) + 32
     if node.kind == "bank":
         return max(150.0, 8.6 * len(node.label) + 28), 66.0
-    return max(84.0, 8.6 * len(node.label) + 28), 46.0 if node.detail else 34.0
+    return max(84.0, 8.6 * len(node.label) + 28, 7.0 * len(node.detail) + 36), 46.0 if node.detail else 34.0
 
 
 def _radius(node: Node) -> float:
