@@ -1,0 +1,1 @@
+"""Pages, forms and drawings: how the bank looks. Knows no domain and no database."""

@@ -1,0 +1,119 @@
+"""The reader's language, calendar, digits and time zone, as the pages ask for them.
+
+Everything is read from ``flask.g``, where whoever answers the request put it: ``g.locale`` (fa or en),
+``g.calendar`` (jalali or gregorian), ``g.digits`` (latin or persian), ``g.zone`` (an IANA name such as Asia/Tehran).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import current_app, g
+from markupsafe import Markup
+
+from cellbank.core.errors import Message
+from cellbank.toolkit.i18n import calendars, quantities
+from cellbank.toolkit.i18n.bidi import Code
+from cellbank.toolkit.i18n.calendars import Calendar, PartialDate, Precision
+from cellbank.toolkit.i18n.catalogue import Catalogue, Reader, installed
+from cellbank.toolkit.i18n.digits import to_latin, to_persian
+
+
+def locale() -> str:
+    """The reader's language: fa or en."""
+    return str(g.get("locale", "en"))
+
+
+def direction() -> str:
+    """The direction the reader's language is written in: rtl or ltr."""
+    return "rtl" if locale() == "fa" else "ltr"
+
+
+def calendar() -> Calendar:
+    """The reader's calendar."""
+    return Calendar(g.get("calendar", Calendar.JALALI if locale() == "fa" else Calendar.GREGORIAN))
+
+
+def digits() -> str:
+    """The digits of running text: latin or persian. Codes, slots and quantities in forms stay latin."""
+    return str(g.get("digits", "persian" if locale() == "fa" else "latin"))
+
+
+def zone() -> str:
+    """The time zone of the reader's wall clock."""
+    return str(g.get("zone", "UTC"))
+
+
+def _catalogue() -> Catalogue:
+    own: Catalogue | None = current_app.extensions.get("cellbank.catalogue")
+    return own or installed()
+
+
+def _reader() -> Reader:
+    return Reader(locale(), calendar(), zone(), html=True, catalogue=_catalogue())
+
+
+def text_of(msgid: str, **values: object) -> str:
+    """The sentence in the reader's language; values are escaped for HTML and keep their own direction."""
+    return _reader().say(Message(msgid, values)) if values else _catalogue().gettext(msgid, locale())
+
+
+def said(message: Message) -> str:
+    """A message of the program (an error's, a result's) as the reader's sentence."""
+    return _reader().say(message)
+
+
+def counted(singular: str, plural: str, n: int, **values: object) -> str:
+    """The sentence for ``n`` things; ``{n}`` stands for the number."""
+    return _reader().fill(_catalogue().ngettext(singular, plural, n, locale()), {"n": n, **values})
+
+
+def plain(sentence: str) -> str:
+    """A sentence for an attribute or a title, where no markup can stand."""
+    return Markup(sentence).striptags() if isinstance(sentence, Markup) else sentence
+
+
+def reader_digits(text: str) -> str:
+    """The same text in the digits the reader chose for running text."""
+    return to_persian(text) if digits() == "persian" else to_latin(text)
+
+
+def number_text(value: object) -> str:
+    """A number for running text, grouped in thousands."""
+    return quantities.number(value, "fa" if digits() == "persian" else "en") if isinstance(value, int) else reader_digits(str(value))
+
+
+def date_text(day: dt.date | PartialDate, precision: Precision | str = Precision.DAY, of: str = "") -> Code:
+    """A day, month or year in figures: ۱۴۰۵/۰۳/۱۲ or 1405/03/12 in the Jalali calendar, 2026-06-02 in the Gregorian."""
+    known = day if isinstance(day, PartialDate) else _known(day, Precision(precision))
+    shown = calendars.format_date(known, locale(), Calendar(of) if of else calendar())
+    return Code(to_latin(shown)) if digits() == "latin" else shown
+
+
+def _known(day: dt.date, precision: Precision) -> PartialDate:
+    try:
+        return PartialDate(day, precision)
+    except ValueError:  # a day inside the month or year that is meant
+        first = day.replace(day=1) if precision is Precision.MONTH else day.replace(month=1, day=1)
+        return PartialDate(first, precision)
+
+
+def other_calendar() -> str:
+    """The calendar the reader did not choose."""
+    return (Calendar.GREGORIAN if calendar() is Calendar.JALALI else Calendar.JALALI).value
+
+
+def moment_text(moment: dt.datetime, *, seconds: bool = False) -> str:
+    """A moment in the reader's zone and calendar: 1405/03/12 09:14."""
+    shown = calendars.format_when(moment, locale(), calendar(), zone(), seconds=seconds)
+    return to_latin(shown) if digits() == "latin" else shown
+
+
+def clock_text(moment: dt.datetime) -> str:
+    """The time of day on the reader's wall clock."""
+    return to_latin(calendars.format_time(moment, locale(), zone()))
+
+
+def both_calendars(moment: dt.datetime) -> str:
+    """The moment in both calendars, to the second, with the zone's name, for whoever must be exact."""
+    return f"{calendars.format_when_both(moment, zone(), seconds=True)} {zone()}"
