@@ -1,10 +1,11 @@
 """A pytest plugin: on the build server a skipped browser or PostgreSQL test is a failure.
 
-On a developer's machine without Chromium such a test is skipped; if that were allowed where changes are judged, the
-test would protect nothing. Loaded by pyproject.toml.
+On a developer's machine without Chromium such a test is skipped; if that were allowed where changes are
+judged, the test would protect nothing. Loaded by pyproject.toml.
 """
 
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -12,7 +13,7 @@ MUST_RUN = ("browser", "postgres", "wheel")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> object:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn the skip of a test that must run into a failure."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):

@@ -84,4 +84,4 @@ def test_a_taken_port_is_told_in_one_line():
         port = taken.getsockname()[1]
 
         with pytest.raises(StartUpError, match=rf"^Cannot listen on 127\.0\.0\.1:{port}: [^\n]+$"):
-            ThreadedServer(lambda environ, start: [], "127.0.0.1", port, threads=1)
+            ThreadedServer(lambda *_: [], "127.0.0.1", port, threads=1)
