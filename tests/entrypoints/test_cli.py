@@ -9,6 +9,7 @@ import pytest
 
 from cellbank import __version__
 from cellbank.core.errors import Refused, StartUpError
+from cellbank.core.settings import Settings
 from cellbank.entrypoints import cli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def test_a_refused_act_is_one_line_and_exit_1(outcome, capsys):
 
 def test_the_data_folder_is_created_for_its_owner_alone(tmp_path):
     home = tmp_path / "a" / "bank"
-    cli._make_home(cli.Settings(home=home))
+    cli._make_home(Settings(home=home))
 
     assert home.stat().st_mode & 0o777 == 0o700
 
@@ -77,7 +78,7 @@ def test_a_data_folder_that_is_a_file_is_told(tmp_path):
     (tmp_path / "bank").write_text("")
 
     with pytest.raises(StartUpError, match="Cannot create the data folder"):
-        cli._make_home(cli.Settings(home=tmp_path / "bank"))
+        cli._make_home(Settings(home=tmp_path / "bank"))
 
 
 @pytest.mark.parametrize("command", ["serve", "init", "demo", "db", "user", "token", "worker", "do"])
