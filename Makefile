@@ -35,6 +35,7 @@ check: $(VENV)/.installed-dev  ## lint, types, import contracts, house rules, sc
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/lint.py
+	$(BIN)/python -m cellbank.toolkit.i18n.extract --check
 	$(BIN)/python -m pytest -q tests/contracts $(wildcard tests/migrations) tests/entrypoints/test_wheel.py
 
 fix: $(VENV)/.installed-dev  ## let ruff repair and format what it can
