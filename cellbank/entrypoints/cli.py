@@ -112,54 +112,56 @@ def _add_work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> None:
-    from cellbank.core import schema
-    from cellbank.entrypoints import admin, web
+    from cellbank.entrypoints import web
     from cellbank.entrypoints.serve import serve, with_options
 
     settings = with_options(settings, host=options.host, port=options.port, workers=options.processes)
-    _make_home(settings)
     if settings.sqlite_file is not None and not settings.sqlite_file.exists():
-        schema.upgrade(settings.migration_database)  # the first start of an embedded bank needs no second command
-    if options.demo_if_empty and admin.fill_demo_if_empty(settings):
+        _bring_up_to_date(settings)  # the first start of an embedded bank needs no second command
+    if options.demo_if_empty and _fill_if_empty(settings):
         print("cellbank: the empty bank now holds invented data", flush=True)
     serve(lambda: web.create_app(settings), settings)
 
 
 def _init(settings: Settings, options: argparse.Namespace) -> None:
-    from cellbank.core import schema
     from cellbank.entrypoints import admin
 
     password = _ask_password()
-    _make_home(settings)
-    schema.upgrade(settings.migration_database)
+    _bring_up_to_date(settings)
     admin.init(settings, bank=options.bank, login=options.login, name=options.name, password=password)
     print(f"The bank {options.bank} is open; {options.login} can sign in.")
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> None:
-    from cellbank.core import schema
-    from cellbank.entrypoints import admin
-
-    _make_home(settings)
-    schema.upgrade(settings.migration_database)
-    if not admin.fill_demo_if_empty(settings):
+    _bring_up_to_date(settings)
+    if not _fill_if_empty(settings):
         raise StartUpError("This bank already has records; invented data would mix with them.")
     print("The bank now holds invented data.")
 
 
+def _fill_if_empty(settings: Settings) -> bool:
+    from cellbank.entrypoints import admin
+
+    return admin.fill_demo_if_empty(settings)
+
+
 def _db_upgrade(settings: Settings, options: argparse.Namespace) -> None:
+    _bring_up_to_date(settings)
+    print("The database is at this version's schema.")
+
+
+def _bring_up_to_date(settings: Settings) -> None:
     from cellbank.core import schema
 
     _make_home(settings)
     schema.upgrade(settings.migration_database)
-    print("The database is at this version's schema.")
 
 
 def _db_check(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.core import schema
-    from cellbank.core.engine import connect
+    from cellbank.entrypoints import web
 
-    database = connect(settings.database)
+    database = web.open_database(settings)
     try:
         schema.check(database)
     finally:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# How long requests that have begun may still take once the server was told to stop. A container is killed 10 s
-# after SIGTERM unless told otherwise; systemd waits 90 s.
+# How long requests that have begun may still take once the server was told to stop. A container is killed
+# 10 s after SIGTERM unless told otherwise; systemd waits 90 s.
 GRACE_SECONDS = 25.0
 
 
@@ -89,7 +89,9 @@ class ThreadedServer:
     def _finish(self) -> None:
         """Take no new connection; answer what came in; then end the threads."""
         listeners = self._listeners()
-        self._loop(timeout=0.0, map=self._sockets, count=2)  # let in who already knocked, and read what they sent
+        self._loop(
+            timeout=0.0, map=self._sockets, count=2
+        )  # let in who already knocked, and read what they sent
         for listener in listeners:
             listener.accepting = False
             listener.socket.close()  # whoever connects now learns at once that nobody listens
@@ -145,6 +147,5 @@ def _serve_with_gunicorn(make_app: Callable[[], WsgiApp], settings: Settings) ->
 
 def with_options(settings: Settings, **given: object) -> Settings:
     """The settings, with those replaced that the command line gave (None means not given)."""
-    return dataclasses.replace(
-        settings, **{name: value for name, value in given.items() if value is not None}
-    )
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return dataclasses.replace(settings, **values)
