@@ -50,11 +50,11 @@ def qr_matrix(text: str) -> Matrix:
     mode = MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE
     symbol.add_data(QRData(text.encode(), mode=mode))
     symbol.make(fit=not is_short)
-    return tuple(tuple(bool(module) for module in row) for row in symbol.modules)
+    return tuple(tuple(map(bool, row)) for row in symbol.modules)
 
 
 def data_matrix(text: str) -> Matrix:
     """Return a square Data Matrix in the smallest size: 14 × 14 for the bank's own codes of ten characters."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     pixels = np.asarray(symbol.to_image(scale=1, add_quiet_zones=False))
-    return tuple(tuple(bool(pixel) for pixel in row) for row in (pixels < 128).tolist())
+    return tuple(map(tuple, (pixels < 128).tolist()))

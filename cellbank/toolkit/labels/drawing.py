@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,7 @@ from cellbank.toolkit.labels.fonts import font_name
 from cellbank.toolkit.labels.layout import MM, Layout, PlacedSymbol, PlacedText
 from cellbank.toolkit.labels.stock import Stock
 
+_DARK_RUN: Final = re.compile(rb"\x01+")
 _HAIRLINE_PT: Final = 0.25
 _TICK_MM: Final = {0: 4.0, 5: 3.0}
 _SHORT_TICK_MM: Final = 2.0
@@ -57,22 +59,17 @@ def draw_label(canvas: Canvas, layout: Layout, corner_mm: tuple[float, float], s
 
 def _draw_symbol(canvas: Canvas, symbol: PlacedSymbol, x: float, y: float) -> None:
     size = symbol.module
-    canvas.addLiteral(f"q {size:.5f} 0 0 {-size:.5f} {x:.5f} {y:.5f} cm {_dark_runs(symbol.modules)} f Q", escaped=0)
+    canvas.addLiteral(f"q {size:.5f} 0 0 {-size:.5f} {x:.5f} {y:.5f} cm {_dark_runs(symbol.modules)} f Q")
 
 
 @lru_cache(maxsize=256)
 def _dark_runs(modules: Matrix) -> str:
     """One rectangle for each run of dark modules in a row, all in one path so that no seam shows between them."""
-    rectangles: list[str] = []
-    for y, row in enumerate(modules):
-        start: int | None = None
-        for x, is_dark in enumerate((*row, False)):
-            if is_dark and start is None:
-                start = x
-            elif not is_dark and start is not None:
-                rectangles.append(f"{start} {y} {x - start} 1 re")
-                start = None
-    return " ".join(rectangles)
+    return " ".join(
+        f"{run.start()} {y} {run.end() - run.start()} 1 re"
+        for y, row in enumerate(modules)
+        for run in _DARK_RUN.finditer(bytes(row))
+    )
 
 
 def _draw_text(canvas: Canvas, text: PlacedText, x: float, y: float) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import pypdfium2 as pdfium
 from PIL import Image
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from cellbank.toolkit.labels.drawing import Calibration, draw_label, draw_outlines, draw_rulers, set_up_page
@@ -18,6 +19,8 @@ from cellbank.toolkit.labels.problems import LabelProblem
 from cellbank.toolkit.labels.stock import Stock
 from cellbank.toolkit.labels.template import Template
 
+# Pages as bytes, not as letters: a fifth smaller, and faster to write.
+rl_config.useA85 = 0
 # PDFium keeps global state and must not be entered by two threads.
 _pdfium_in_use: Final = threading.Lock()
 _BLACK_BELOW: Final = 128

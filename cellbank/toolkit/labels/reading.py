@@ -41,6 +41,10 @@ class Table:
         """Return whether the file gives this field."""
         return field in self._values
 
+    def holds_list(self, field: str) -> bool:
+        """Return whether the field is there and is a list."""
+        return isinstance(self._values.get(field), list)
+
     def text(self, field: str, default: str | None = None) -> str:
         """Return a text that is not empty."""
         value = self._value(field, default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -41,12 +42,15 @@ VIAL_FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One printed line: its fields stand side by side; lines are written in their order of precedence."""
+    """One printed line: its fields stand side by side; lines are written in their order of precedence.
+
+    A field that is not among `required` is left out where there is no room for it.
+    """
 
     fields: tuple[str, ...]
     size_pt: float
     bold: bool = False
-    is_required: bool = False
+    required: tuple[str, ...] = ()
     may_wrap: bool = False
     is_persian: bool = False
     where: Where = "beside"
@@ -78,7 +82,7 @@ class Face:
         return self.persian_line == "on" or (self.persian_line == "auto" and part.height_mm >= PERSIAN_FROM_MM)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """What is printed on one kind of label, whatever the stock."""
 
@@ -97,7 +101,7 @@ class Template:
         """Whether the label goes onto a vial and so into liquid nitrogen."""
         return self.kind in VIAL_KINDS
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """All fields that the template can print, each once, in order of precedence."""
         names: dict[str, None] = {}
@@ -107,11 +111,11 @@ class Template:
             names.update({field: None for line in face.lines for field in line.fields})
         return tuple(names)
 
-    @property
+    @cached_property
     def required_fields(self) -> tuple[str, ...]:
         """The fields without which no label is printed."""
         symbols = {face.symbol.field for face in self.faces if face.symbol}
-        lines = {field for face in self.faces for line in face.lines if line.is_required for field in line.fields}
+        lines = {field for face in self.faces for line in face.lines for field in line.required}
         return tuple(field for field in self.fields if field in symbols | lines)
 
     def fits(self, stock: Stock) -> bool:
@@ -209,7 +213,7 @@ def _read_line(table: Table, kind: Kind) -> TextLine:
         fields=fields,
         size_pt=table.number("size_pt", SMALLEST_PT, least=SMALLEST_PT, most=200),
         bold=table.flag("bold", default=False),
-        is_required=table.flag("required", default=False),
+        required=_required_of(table, fields),
         may_wrap=table.flag("wrap", default=False),
         is_persian=table.flag("persian", default=False),
         where=cast(Where, table.choice("where", ("head", "beside", "foot"), "beside")),
@@ -217,3 +221,14 @@ def _read_line(table: Table, kind: Kind) -> TextLine:
     )
     table.done()
     return line
+
+
+def _required_of(table: Table, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Read `required`: true for the whole line, or the names of those of its fields that are."""
+    if not table.holds_list("required"):
+        return fields if table.flag("required", default=False) else ()
+    required = table.texts("required")
+    for field in required:
+        if field not in fields:
+            raise table.refuse("required", "{field} is not a field of this line", field=field)
+    return required

@@ -34,6 +34,7 @@ _SIGN_BETWEEN: Final = r"[ \u00a0]*[-−–,;:/+=<>≤≥±×&.%]?[ \u00a0]*"
 _GLUE: Final = re.compile(rf"(?:[)\]])?{_SIGN_BETWEEN}[(\[]?")
 
 
+@lru_cache(maxsize=4096)
 def is_right_to_left(text: str) -> bool:
     """Return whether the text holds a Persian (or any right-to-left) letter; digits alone do not count."""
     return any(bidi.bidi_class(match) in {"R", "AL"} for match in _RIGHT_TO_LEFT.findall(text))
