@@ -1,14 +1,14 @@
 """Labels: from field values to paper, preview and label printer. Pure: no database, no Flask, no domain.
 
-- `load_stocks(folders)` and `load_templates(folders)` read what is bought and what is printed; each returns the
-  good ones by name and the problems of the broken files. A later folder replaces things of the same name.
+- `load_stocks(folders)` and `load_templates(folders)` read what is bought and what is printed; each returns
+  the good ones by name and the problems of the broken files. A later folder replaces things of the same name.
 - `Label(code="CV7K3M9QX2", lot_number="MCB-0042-017", …)` holds the values of one label.
 - `check(labels, stock, template)` tells which labels cannot be printed; `arrange` shows what is left out.
 - `sheet(labels, stock, template, start_at=1)` gives the PDF, `preview(label, stock, template)` a picture,
-  `calibration_page(stock)` outlines and rulers, `png` and `bitmap` one page for the screen or a thermal printer.
+  `calibration_page(stock)` outlines and rulers, `png` and `bitmap` one page for screen or printer.
 - `shape(text)` prepares Persian text for any PDF; `font_name(bold=…)` is the typeface to draw it in.
 
-Whatever is wrong is a `LabelProblem` with a message id and values.
+Whatever cannot be printed raises `core.errors.Invalid`; broken files are told as `FileProblem`.
 """
 
 from cellbank.toolkit.labels.codes import matrix
@@ -27,7 +27,7 @@ from cellbank.toolkit.labels.pdf import (
     preview,
     sheet,
 )
-from cellbank.toolkit.labels.problems import FileProblem, LabelProblem
+from cellbank.toolkit.labels.problems import FileProblem, field_title
 from cellbank.toolkit.labels.stock import Stock, load_stocks
 from cellbank.toolkit.labels.template import Template, load_templates
 from cellbank.toolkit.labels.text import isolate, shape
@@ -36,7 +36,6 @@ __all__ = [
     "Calibration",
     "FileProblem",
     "Label",
-    "LabelProblem",
     "Layout",
     "Stock",
     "Template",
@@ -45,6 +44,7 @@ __all__ = [
     "bitmap",
     "calibration_page",
     "check",
+    "field_title",
     "font_name",
     "isolate",
     "load_stocks",

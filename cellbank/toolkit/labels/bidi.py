@@ -22,7 +22,9 @@ _STRONG_OR_NUMBER: Final = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}
 
 # Brackets that are drawn the other way round in right-to-left text; the second string is for BidiMirroring
 # pairs that are no brackets to rule N0.
-_BRACKET_PAIRS: Final = "()[]{}⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆〈〉《》「」『』【】〔〕〖〗〘〙〚〛"
+_BRACKET_PAIRS: Final = (
+    "()[]{}⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆〈〉《》「」『』【】〔〕〖〗〘〙〚〛"
+)
 _MIRROR_PAIRS: Final = "<>«»‹›≤≥≪≫≲≳⊂⊃⊆⊇∈∋⊢⊣"
 _CLOSER_OF: Final = dict(zip(_BRACKET_PAIRS[::2], _BRACKET_PAIRS[1::2], strict=True))
 _CLOSERS: Final = frozenset(_CLOSER_OF.values())
@@ -97,7 +99,7 @@ def visual_order(levels: list[int | None]) -> list[int]:
 
 @dataclass(slots=True)
 class _Run:
-    """One isolating run sequence (BD13): the characters that are resolved together, and what stands around."""
+    """One isolating run sequence (BD13): characters that are resolved together, and what stands around."""
 
     indexes: list[int]
     level: int
@@ -217,9 +219,7 @@ def _isolating_runs(
         before = levels[kept[previous]] if previous >= 0 else paragraph
         ends_open = classes[indexes[-1]] in _ISOLATES
         after = levels[kept[following]] if following < len(kept) and not ends_open else paragraph
-        sequences.append(
-            _Run(indexes, level, "LR"[max(level, before) % 2], "LR"[max(level, after) % 2])
-        )
+        sequences.append(_Run(indexes, level, "LR"[max(level, before) % 2], "LR"[max(level, after) % 2]))
     return sequences
 
 
@@ -238,7 +238,9 @@ def _resolve_weak(run: _Run, resolved: list[str]) -> None:
     kinds = ["R" if kind == "AL" else kind for kind in kinds]  # W3
     for n in range(1, len(kinds) - 1):  # W4
         left, right = kinds[n - 1], kinds[n + 1]
-        if left == right and ((kinds[n] in {"ES", "CS"} and left == "EN") or (kinds[n] == "CS" and left == "AN")):
+        if left == right and (
+            (kinds[n] in {"ES", "CS"} and left == "EN") or (kinds[n] == "CS" and left == "AN")
+        ):
             kinds[n] = left
     for n, kind in enumerate(kinds):  # W5
         if kind != "ET":

@@ -44,8 +44,10 @@ def set_up_page(canvas: Canvas, stock: Stock, calibration: Calibration) -> None:
     )
 
 
-def draw_label(canvas: Canvas, layout: Layout, corner_mm: tuple[float, float], stock: Stock, dpi: int) -> None:
-    """Draw one label whose top left corner lies at `corner_mm` of the page; symbols start on a printer's dot."""
+def draw_label(
+    canvas: Canvas, layout: Layout, corner_mm: tuple[float, float], stock: Stock, dpi: int
+) -> None:
+    """Draw one label whose top left corner lies at `corner_mm` of the page; symbols start on a dot."""
     dot = 72 / dpi
     left, top = corner_mm[0] * MM, corner_mm[1] * MM
     page_height = stock.page_height_mm * MM
@@ -64,7 +66,7 @@ def _draw_symbol(canvas: Canvas, symbol: PlacedSymbol, x: float, y: float) -> No
 
 @lru_cache(maxsize=256)
 def _dark_runs(modules: Matrix) -> str:
-    """One rectangle for each run of dark modules in a row, all in one path so that no seam shows between them."""
+    """One rectangle for each run of dark modules in a row, all in one path so that no seam shows."""
     return " ".join(
         f"{run.start()} {y} {run.end() - run.start()} 1 re"
         for y, row in enumerate(modules)

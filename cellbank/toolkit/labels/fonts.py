@@ -10,7 +10,7 @@ from typing import Final
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from cellbank.toolkit.labels.problems import LabelProblem
+from cellbank.core.errors import Invalid
 
 # The build copies the files here from the npm lock; a checkout that was never built has none.
 FONT_FOLDER: Final = Path(__file__).parents[1] / "html" / "static" / "vendor"
@@ -39,7 +39,7 @@ def font_name(*, bold: bool = False) -> str:
 def width_em(shaped: str, *, bold: bool = False) -> float:
     """Return how wide a shaped line is, in multiples of its type size.
 
-    :raises LabelProblem: naming the first character that the typeface does not have.
+    :raises Invalid: naming the first character that the typeface does not have.
     """
     font = pdfmetrics.getFont(font_name(bold=bold))
     if isinstance(font, TTFont):
@@ -47,5 +47,5 @@ def width_em(shaped: str, *, bold: bool = False) -> float:
     else:
         missing = next((sign for sign in shaped if ord(sign) not in range(32, 127)), None)
     if missing is not None:
-        raise LabelProblem("The typeface has no sign for {sign}", sign=f"{missing} (U+{ord(missing):04X})")
+        raise Invalid("The typeface has no sign for {sign}", sign=f"{missing} (U+{ord(missing):04X})")
     return float(font.stringWidth(shaped, 1000)) / 1000

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from cellbank.core.errors import Invalid
 from cellbank.toolkit.labels.codes import QUIET_MODULES, Matrix, matrix
 from cellbank.toolkit.labels.fonts import width_em
-from cellbank.toolkit.labels.problems import LabelProblem
+from cellbank.toolkit.labels.problems import field_title
 from cellbank.toolkit.labels.stock import Part, Stock
 from cellbank.toolkit.labels.template import SMALLEST_PT, Face, Symbol, Template, TextLine
 from cellbank.toolkit.labels.text import is_right_to_left, shape
@@ -51,7 +52,7 @@ class PlacedText:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSymbol:
-    """One symbol: its dark square's top left corner and the side of a module, a whole number of printer dots."""
+    """One symbol: its dark square's top left corner and a module's side, a whole number of dots."""
 
     modules: Matrix
     x: float
@@ -100,7 +101,7 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """One way to divide an area: symbol size, share of the wished type sizes, and the column beside the symbol."""
+    """One way to divide an area: symbol, share of the wished type sizes, and the column beside."""
 
     module: float
     scale: float
@@ -115,11 +116,11 @@ class _Room:
 def arrange(label: Mapping[str, str], stock: Stock, template: Template, dpi: int | None = None) -> Layout:
     """Place a label's fields on one label of a stock; `dpi` is the printer's, by default the stock's.
 
-    :raises LabelProblem: naming the field that is missing, too long, or not allowed on a vial.
+    :raises Invalid: naming the field that is missing, too long, or not allowed on a vial.
     """
     unfit = template.unfit_part(stock)
     if unfit is not None:
-        raise LabelProblem(
+        raise Invalid(
             "Template {template} is not made for {stock}", template=template.title, stock=stock.title
         )
     _check_values(label, template)
@@ -148,13 +149,21 @@ def spaced_code(code: str) -> str:
 def _check_values(label: Mapping[str, str], template: Template) -> None:
     for field in template.required_fields:
         if not label.get(field, "").strip():
-            raise LabelProblem("Field {field} is missing", field=field)
+            raise Invalid("Field {name} is missing", field=field, name=field_title(field))
     for field in template.fields:
         value = label.get(field, "")
         if _CONTROL.search(value):
-            raise LabelProblem("Field {field} has a line break or another invisible sign", field=field)
+            raise Invalid(
+                "Field {name} has a line break or another invisible sign",
+                field=field,
+                name=field_title(field),
+            )
         if template.is_for_vials and field in {"lot_number", "number", "lot_tail"} and _COUNT.search(value):
-            raise LabelProblem("Field {field} counts the vials of a lot: print the number alone", field=field)
+            raise Invalid(
+                "Field {name} counts the vials of a lot: print the number alone",
+                field=field,
+                name=field_title(field),
+            )
 
 
 def _wanted_lines(label: Mapping[str, str], face: Face, part: Part) -> list[_Wanted]:
@@ -187,7 +196,7 @@ def _area(part: Part, stock: Stock) -> _Area:
 def _fill(
     area: _Area, symbol: Symbol | None, modules: Matrix | None, wanted: list[_Wanted], dot: float
 ) -> Layout:
-    """Try until it fits: smaller symbol and more rows first, then without the least important optional fields."""
+    """Try until it fits: smaller symbol and more rows first, then without the least important fields."""
     left_out: list[str] = []
     while True:
         tight: _Wanted | None = None
@@ -218,7 +227,11 @@ def _module_sizes(area: _Area, symbol: Symbol | None, modules: Matrix | None, do
     least = max(1, math.ceil(symbol.module_mm_min * MM / dot - 0.02))
     sizes = [dots * dot for dots in range(math.floor(most / dot + 1e-6), least - 1, -1)]
     if not sizes:
-        raise LabelProblem("The symbol of field {field} does not fit on this label", field=symbol.field)
+        raise Invalid(
+            "The symbol of field {name} does not fit on this label",
+            field=symbol.field,
+            name=field_title(symbol.field),
+        )
     return sizes
 
 
@@ -273,7 +286,9 @@ def _room(
         symbol_x = (area.width - count * module) / 2 if in_centre else max(area.margin, quiet)
         column_x = symbol_x + count * module + max(quiet, area.margin) if symbol else area.margin
         middle = (band_top + band_end) / 2
-        symbol_y = min(max(middle - count * module / 2, area.margin), area.height - area.margin - count * module)
+        symbol_y = min(
+            max(middle - count * module / 2, area.margin), area.height - area.margin - count * module
+        )
         top, end = max(band_top, area.margin), min(band_end, area.height - area.margin)
         return _Room(
             module=module,
@@ -295,7 +310,9 @@ def _scaled(line: TextLine, scale: float) -> float:
 def _size(area: _Area, room: _Room, want: _Wanted, least_share: float) -> float | None:
     """Return the type size at which all rows of a line fit in width, or None if that is too small."""
     width = room.column_width if want.line.where == "beside" else area.width - 2 * area.margin
-    widest = max(width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, want.line.bold))
+    widest = max(
+        width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, want.line.bold)
+    )
     size = min(_scaled(want.line, room.scale), width / widest if widest else math.inf)
     least = max(SMALLEST_PT, least_share * want.line.size_pt)
     return size if size >= least - 1e-6 else None
@@ -308,7 +325,9 @@ def _rows(text: str, count: int, bold: bool) -> tuple[str, ...]:  # noqa: FBT001
         return (text,)
     words = text.split()
     em = [width_em(shape(word), bold=bold) for word in words]
-    limits = sorted({sum(em[i:j]) + 0.25 * (j - i - 1) for i in range(len(em)) for j in range(i + 1, len(em) + 1)})
+    limits = sorted(
+        {sum(em[i:j]) + 0.25 * (j - i - 1) for i in range(len(em)) for j in range(i + 1, len(em) + 1)}
+    )
     for limit in limits:
         rows = _broken(words, em, limit)
         if len(rows) <= count and max(em) <= limit:
@@ -334,19 +353,24 @@ def _without_least_important(
 ) -> tuple[list[_Wanted], list[str]]:
     """Leave out a field of the line that is too long, or the last line of which nothing is required.
 
-    :raises LabelProblem: naming the field for which there is no room.
+    :raises Invalid: naming the field for which there is no room.
     """
     if tight is None:
         least = next((want for want in reversed(wanted) if not want.line.required), None)
         if least is None:
             field = wanted[-1].fields[-1] if wanted else (symbol.field if symbol else "")
-            raise LabelProblem("There is no room for field {field} on this label", field=field)
+            raise Invalid(
+                "There is no room for field {name} on this label", field=field, name=field_title(field)
+            )
         return [want for want in wanted if want is not least], list(least.fields)
     place = next(n for n, want in enumerate(wanted) if want.line == tight.line)
     optional = [n for n, field in enumerate(tight.fields) if field not in tight.line.required]
     if not optional:
-        raise LabelProblem(
-            "Field {field} is too long for this label: {value}", field=tight.fields[-1], value=tight.text
+        raise Invalid(
+            "Field {name} is too long for this label: {value}",
+            field=tight.fields[-1],
+            name=field_title(tight.fields[-1]),
+            value=tight.text,
         )
     gone = optional[-1]
     fields = tight.fields[:gone] + tight.fields[gone + 1 :]

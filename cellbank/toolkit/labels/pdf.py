@@ -13,9 +13,9 @@ from PIL import Image
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
+from cellbank.core.errors import Invalid, Message
 from cellbank.toolkit.labels.drawing import Calibration, draw_label, draw_outlines, draw_rulers, set_up_page
 from cellbank.toolkit.labels.layout import MM, Layout, arrange
-from cellbank.toolkit.labels.problems import LabelProblem
 from cellbank.toolkit.labels.stock import Stock
 from cellbank.toolkit.labels.template import Template
 
@@ -54,7 +54,7 @@ class Unprintable:
     """A label of a print run that cannot be printed: its place in the run, counted from 1, and why."""
 
     number: int
-    problem: LabelProblem
+    message: Message
 
 
 def check(
@@ -65,8 +65,8 @@ def check(
     for number, label in enumerate(labels, start=1):
         try:
             arrange(label, stock, template, dpi)
-        except LabelProblem as problem:
-            problems.append(Unprintable(number, problem))
+        except Invalid as problem:
+            problems.append(Unprintable(number, problem.message))
     return tuple(problems)
 
 
@@ -85,10 +85,10 @@ def sheet(
     `start_at` is the first free label of a part-used sheet, counted from 1 along the rows; `dpi` is the
     printer's, by default the stock's; `outlines` adds the labels' edges and millimetre rulers.
 
-    :raises LabelProblem: if a label cannot be printed, or `start_at` is not on the sheet.
+    :raises Invalid: if a label cannot be printed, or `start_at` is not on the sheet.
     """
     if not 1 <= start_at <= stock.labels_per_page:
-        raise LabelProblem(
+        raise Invalid(
             "A sheet of {stock} has labels 1 to {count}", stock=stock.title, count=stock.labels_per_page
         )
     dpi = dpi or stock.dpi
@@ -97,7 +97,7 @@ def sheet(
 
 
 def calibration_page(stock: Stock, calibration: Calibration = _STRAIGHT) -> bytes:
-    """Return one page with every label's outline and rulers in millimetres, to be laid over the bought sheet."""
+    """Return one page with every label's outline and millimetre rulers, to lay over the bought sheet."""
     return _draw_pages(iter(()), stock, 0, stock.dpi, calibration, outlines=True)
 
 

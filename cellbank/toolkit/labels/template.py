@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from cellbank.core.errors import Message
 from cellbank.toolkit.labels.codes import Symbology
 from cellbank.toolkit.labels.problems import FileProblem
 from cellbank.toolkit.labels.reading import Table, read_folders
@@ -79,7 +80,9 @@ class Face:
 
     def prints_persian(self, part: Part) -> bool:
         """Whether Persian lines are drawn on this part: by default only from 13 mm height upwards."""
-        return self.persian_line == "on" or (self.persian_line == "auto" and part.height_mm >= PERSIAN_FROM_MM)
+        return self.persian_line == "on" or (
+            self.persian_line == "auto" and part.height_mm >= PERSIAN_FROM_MM
+        )
 
 
 @dataclass(frozen=True)
@@ -151,10 +154,10 @@ def read_template(table: Table) -> Template:
 
     :raises WrongField: naming the field that is missing, unknown, of the wrong kind or not allowed on a vial.
     """
-    kind = cast(Kind, table.choice("kind", KINDS))
+    kind = cast("Kind", table.choice("kind", KINDS))
     faces = tuple(_read_face(face, kind) for face in table.tables("faces"))
     if not faces:
-        raise table.refuse("faces", "This field is missing")
+        raise table.refuse("faces", Message("This field is missing"))
     template = Template(
         name=table.text("name"),
         title=table.text("title"),
@@ -174,14 +177,16 @@ def _read_face(table: Table, kind: Kind) -> Face:
     symbol = _read_symbol(table.table("symbol")) if table.has("symbol") else None
     lines = tuple(_read_line(line, kind) for line in table.tables("lines"))
     if symbol is None and not lines:
-        raise table.refuse("lines", "Nothing is printed: give a symbol or a line")
+        raise table.refuse("lines", Message("Nothing is printed: give a symbol or a line"))
     if symbol and symbol.place == "centre" and any(line.where == "beside" for line in lines):
-        raise table.refuse("lines", "No line can stand beside a symbol in the centre: use head or foot")
+        raise table.refuse(
+            "lines", Message("No line can stand beside a symbol in the centre: use head or foot")
+        )
     face = Face(
         on=table.text("on"),
         symbol=symbol,
         lines=lines,
-        persian_line=cast(PersianLine, table.choice("persian_line", ("auto", "on", "off"), "auto")),
+        persian_line=cast("PersianLine", table.choice("persian_line", ("auto", "on", "off"), "auto")),
     )
     table.done()
     return face
@@ -189,14 +194,14 @@ def _read_face(table: Table, kind: Kind) -> Face:
 
 def _read_symbol(table: Table) -> Symbol:
     symbol = Symbol(
-        symbology=cast(Symbology, table.choice("symbology", ("qr", "data_matrix"))),
+        symbology=cast("Symbology", table.choice("symbology", ("qr", "data_matrix"))),
         field=table.text("field", "code"),
-        place=cast(SymbolPlace, table.choice("place", ("start", "centre"), "start")),
+        place=cast("SymbolPlace", table.choice("place", ("start", "centre"), "start")),
         module_mm_min=table.number("module_mm_min", 0.25, least=0.15, most=5),
         module_mm_max=table.number("module_mm_max", 0.5, least=0.15, most=5),
     )
     if symbol.module_mm_max < symbol.module_mm_min:
-        raise table.refuse("module_mm_max", "The largest module is smaller than the smallest")
+        raise table.refuse("module_mm_max", Message("The largest module is smaller than the smallest"))
     table.done()
     return symbol
 
@@ -206,9 +211,12 @@ def _read_line(table: Table, kind: Kind) -> TextLine:
     for field in fields:
         if kind in VIAL_KINDS and field not in VIAL_FIELDS:
             raise table.refuse(
-                "fields", "{field} is never printed on a vial; allowed are {allowed}", field=field,
-                allowed=", ".join(VIAL_FIELDS),
-            )  # fmt: skip
+                "fields",
+                Message(
+                    "{field} is never printed on a vial; allowed are {allowed}",
+                    {"field": field, "allowed": ", ".join(VIAL_FIELDS)},
+                ),
+            )
     line = TextLine(
         fields=fields,
         size_pt=table.number("size_pt", SMALLEST_PT, least=SMALLEST_PT, most=200),
@@ -216,8 +224,8 @@ def _read_line(table: Table, kind: Kind) -> TextLine:
         required=_required_of(table, fields),
         may_wrap=table.flag("wrap", default=False),
         is_persian=table.flag("persian", default=False),
-        where=cast(Where, table.choice("where", ("head", "beside", "foot"), "beside")),
-        align=cast(Align, table.choice("align", ("start", "centre", "end"), "start")),
+        where=cast("Where", table.choice("where", ("head", "beside", "foot"), "beside")),
+        align=cast("Align", table.choice("align", ("start", "centre", "end"), "start")),
     )
     table.done()
     return line
@@ -230,5 +238,5 @@ def _required_of(table: Table, fields: tuple[str, ...]) -> tuple[str, ...]:
     required = table.texts("required")
     for field in required:
         if field not in fields:
-            raise table.refuse("required", "{field} is not a field of this line", field=field)
+            raise table.refuse("required", Message("{field} is not a field of this line", {"field": field}))
     return required

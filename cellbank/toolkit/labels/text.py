@@ -20,7 +20,9 @@ PDI: Final = "\u2069"
 ZWNJ: Final = "\u200c"
 
 # Marks on letters are left out: drawn without the font's positioning tables they would fall beside the letter.
-_RESHAPER: Final = ArabicReshaper({"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True})
+_RESHAPER: Final = ArabicReshaper(
+    {"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True}
+)
 _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT: Final = r"[0-9\u06f0-\u06f9\u0660-\u0669]"
 # A number with its sign, separators and unit: −۱۹۶, ≥ 90 %, ۱۴۰۵/۰۹/۰۱.

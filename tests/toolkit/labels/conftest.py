@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from cellbank.toolkit.labels import Label, Stock, Template, load_stocks, load_templates
 
 SHIPPED = Path(__file__).parents[3] / "labels"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import zxingcpp
-from cellbank.toolkit.labels import Stock
 from PIL import Image
+
+from cellbank.toolkit.labels import Stock
 
 Grey = npt.NDArray[np.uint8]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cellbank.toolkit.labels import LabelProblem, matrix, spaced_code
+
+from cellbank.core.errors import Invalid
+from cellbank.toolkit.labels import matrix, spaced_code
 
 from .reading_back import codes_in
 
@@ -35,7 +37,7 @@ def test_other_peoples_codes_are_drawn_too(text: str, symbology: str) -> None:
 @pytest.mark.parametrize("symbology", ["qr", "data_matrix"])
 @pytest.mark.parametrize("text", ["", "x" * 121])
 def test_an_empty_or_endless_code_is_refused(text: str, symbology: str) -> None:
-    with pytest.raises(LabelProblem, match="between 1 and 120"):
+    with pytest.raises(Invalid, match="between 1 and 120"):
         matrix(text, symbology)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+
 from cellbank.toolkit.labels import font_name, isolate, shape, width_em
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "persian_text.json").read_text(encoding="utf-8"))
@@ -19,7 +20,9 @@ def letters_of(shaped: str) -> str:
 
 
 def test_letters_are_joined() -> None:
-    assert shape("سلول") == "\ufedd\ufeee\ufee0\ufeb3"  # lam final, waw, lam medial, seen initial: from the left
+    assert (
+        shape("سلول") == "\ufedd\ufeee\ufee0\ufeb3"
+    )  # lam final, waw, lam medial, seen initial: from the left
     assert shape("گچ پژ") == "\ufb8a\ufb58 \ufb7b\ufb94"
 
 
@@ -93,7 +96,9 @@ def test_isolates_that_are_there_are_kept() -> None:
 
 
 @pytest.mark.skipif(font_name() == "Helvetica", reason="the font files are copied by the build")
-@pytest.mark.parametrize("text", [*PERSIAN, "خانهٔ پژوهشگاه گچ لا، ٪؟ «(۱۲)» آب إسأ مؤسسه مسئول", "−196 °C ≥ 5 µg ±"])
+@pytest.mark.parametrize(
+    "text", [*PERSIAN, "خانهٔ پژوهشگاه گچ لا، ٪؟ «(۱۲)» آب إسأ مؤسسه مسئول", "−196 °C ≥ 5 µg ±"]
+)
 def test_the_typeface_has_every_sign(text: str) -> None:
     assert width_em(shape(text)) > 1
     assert width_em(shape(text), bold=True) > 1
