@@ -13,6 +13,7 @@ from typing import Final, Literal
 Direction = Literal["ltr", "rtl"]
 
 MAX_DEPTH: Final = 125
+MAX_OPEN_BRACKETS: Final = 63
 _EMBEDDINGS: Final = {"LRE": 0, "LRO": 0, "RLE": 1, "RLO": 1}
 _OVERRIDES: Final = {"LRO": "L", "RLO": "R"}
 _ISOLATES: Final = frozenset({"LRI", "RLI", "FSI"})
@@ -138,7 +139,7 @@ def _first_strong_level(classes: list[str], matches: dict[int, int], start: int,
     return 0
 
 
-def _explicit_levels(
+def _explicit_levels(  # noqa: C901, PLR0912 - the standard's own list of cases, in its order
     classes: list[str], matches: dict[int, int], paragraph: int, resolved: list[str]
 ) -> list[int]:
     """Levels from embeddings, overrides and isolates (rules X1 to X8); overrides change `resolved`."""
@@ -223,17 +224,17 @@ def _isolating_runs(
     return sequences
 
 
-def _resolve_weak(run: _Run, resolved: list[str]) -> None:
+def _resolve_weak(run: _Run, resolved: list[str]) -> None:  # noqa: C901, PLR0912 - seven numbered rules
     """Numbers, separators and marks take the type of what they belong to (rules W1 to W7)."""
     kinds = [resolved[i] for i in run.indexes]
     previous = strong = run.before
     for n, kind in enumerate(kinds):
         if kind == "NSM":  # W1
-            kinds[n] = kind = "ON" if previous in _ISOLATES or previous == "PDI" else previous
-        previous = kind
-        if kind in {"L", "R", "AL"}:
-            strong = kind
-        elif kind == "EN" and strong == "AL":  # W2
+            kinds[n] = "ON" if previous in _ISOLATES or previous == "PDI" else previous
+        previous = kinds[n]
+        if previous in {"L", "R", "AL"}:
+            strong = previous
+        elif previous == "EN" and strong == "AL":  # W2
             kinds[n] = "AN"
     kinds = ["R" if kind == "AL" else kind for kind in kinds]  # W3
     for n in range(1, len(kinds) - 1):  # W4
@@ -295,7 +296,7 @@ def _bracket_pairs(run: _Run, resolved: list[str], text: str) -> list[tuple[int,
         if resolved[i] != "ON":
             continue
         if character in _CLOSER_OF:
-            if len(stack) == 63:
+            if len(stack) == MAX_OPEN_BRACKETS:
                 break
             closer = _CLOSER_OF[character]
             stack.append((_SAME_BRACKET.get(closer, closer), n))

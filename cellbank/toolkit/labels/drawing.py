@@ -86,20 +86,21 @@ def draw_outlines(canvas: Canvas, stock: Stock) -> None:
     canvas.setStrokeGray(0.45)
     for place in range(stock.labels_per_page):
         left, top = stock.corner_of(place)
-        _outline(canvas, stock, left, top, stock.label_width_mm, stock.label_height_mm)
+        _outline(canvas, stock, (left, top), (stock.label_width_mm, stock.label_height_mm))
         for part in stock.parts:
             if part.shape == "dot":
                 middle_x = (left + part.x_mm + part.width_mm / 2) * MM
                 middle_y = (stock.page_height_mm - top - part.y_mm - part.height_mm / 2) * MM
                 canvas.circle(middle_x, middle_y, part.width_mm / 2 * MM)
             elif part.name != "whole":
-                _outline(canvas, stock, left + part.x_mm, top + part.y_mm, part.width_mm, part.height_mm)
+                corner = (left + part.x_mm, top + part.y_mm)
+                _outline(canvas, stock, corner, (part.width_mm, part.height_mm))
     canvas.restoreState()
 
 
-def _outline(canvas: Canvas, stock: Stock, left: float, top: float, width: float, height: float) -> None:
-    y = stock.page_height_mm - top - height
-    canvas.roundRect(left * MM, y * MM, width * MM, height * MM, stock.corner_mm * MM)
+def _outline(canvas: Canvas, stock: Stock, corner: tuple[float, float], size: tuple[float, float]) -> None:
+    y = stock.page_height_mm - corner[1] - size[1]
+    canvas.roundRect(corner[0] * MM, y * MM, size[0] * MM, size[1] * MM, stock.corner_mm * MM)
 
 
 def draw_rulers(canvas: Canvas, stock: Stock) -> None:

@@ -129,7 +129,8 @@ def arrange(label: Mapping[str, str], stock: Stock, template: Template, dpi: int
     left_out: list[str] = []
     for n, face in enumerate(template.faces):
         part = stock.part_for(face.on)
-        assert part is not None, "a template without its part was refused above"
+        if part is None:  # refused above; this is for the type
+            continue
         wanted = _wanted_lines(label, face, part)
         if n == 0 and template.is_for_vials and not stock.is_cryo_rated:
             wanted.append(_Wanted(_CRYO_WARNING, _CRYO_WARNING.fields, (NOT_FOR_CRYO,), is_rtl=False))
@@ -257,7 +258,7 @@ def _try(
 
 
 @lru_cache(maxsize=1024)
-def _room(
+def _room(  # noqa: PLR0917 - all of them are the key of the cache
     area: _Area,
     symbol: Symbol | None,
     count: int,
@@ -311,7 +312,7 @@ def _size(area: _Area, room: _Room, want: _Wanted, least_share: float) -> float 
     """Return the type size at which all rows of a line fit in width, or None if that is too small."""
     width = room.column_width if want.line.where == "beside" else area.width - 2 * area.margin
     widest = max(
-        width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, want.line.bold)
+        width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, bold=want.line.bold)
     )
     size = min(_scaled(want.line, room.scale), width / widest if widest else math.inf)
     least = max(SMALLEST_PT, least_share * want.line.size_pt)
@@ -319,7 +320,7 @@ def _size(area: _Area, room: _Room, want: _Wanted, least_share: float) -> float 
 
 
 @lru_cache(maxsize=2048)
-def _rows(text: str, count: int, bold: bool) -> tuple[str, ...]:  # noqa: FBT001 - cached, positional
+def _rows(text: str, count: int, *, bold: bool) -> tuple[str, ...]:
     """Break a text at its spaces into rows as even as can be."""
     if count == 1:
         return (text,)
@@ -400,7 +401,7 @@ def _texts(area: _Area, room: _Room, wanted: list[_Wanted], least_share: float) 
         left = room.column_x if beside else area.margin
         width = room.column_width if beside else area.width - 2 * area.margin
         align = "end" if want.line.is_persian and want.line.align == "start" else want.line.align
-        for row in _rows(want.text, want.rows, want.line.bold):
+        for row in _rows(want.text, want.rows, bold=want.line.bold):
             shaped = shape(row)
             free = width - size * width_em(shaped, bold=want.line.bold)
             x = left + free * {"start": 0.0, "centre": 0.5, "end": 1.0}[align]

@@ -89,7 +89,7 @@ class Table:
             raise self.refuse(field, Message("{value} is not a whole number", {"value": value}))
         return int(value)
 
-    def flag(self, field: str, default: bool | None = None) -> bool:
+    def flag(self, field: str, *, default: bool | None = None) -> bool:
         """Return true or false."""
         value = self._value(field, default)
         if not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Label templates: what is printed. Which fields, in which order of precedence, how large, beside which symbol."""
+"""Label templates: what is printed. Which fields, in which precedence, how large, beside which symbol."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ KINDS: Final[tuple[Kind, ...]] = ("vial_side", "cap", "box", "container", "badge
 VIAL_KINDS: Final = frozenset({"vial_side", "cap"})
 SMALLEST_PT: Final = 6.0
 PERSIAN_FROM_MM: Final = 13.0
-# All that may stand on a vial. A status or a place would be wrong as soon as it changed, a donor code tells who
-# gave the cells, and a count ("of 20") is false once a vial is gone.
+# All that may stand on a vial. A status or a place would be wrong as soon as it changed, a donor code tells
+# who gave the cells, and a count ("of 20") is false once a vial is gone.
 VIAL_FIELDS: Final = (
     "code",
     "lot_number",
@@ -126,7 +126,7 @@ class Template:
         return self.unfit_part(stock) is None
 
     def unfit_part(self, stock: Stock) -> str | None:
-        """Return the name of the first face that has no part of its size on the stock, or None if all have."""
+        """Return the first face that has no part of its size on the stock, or None if all have."""
         for face in self.faces:
             part = stock.part_for(face.on)
             if part is None or not self._suits(face, part):

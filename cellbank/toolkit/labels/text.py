@@ -19,7 +19,7 @@ LRI: Final = "\u2066"
 PDI: Final = "\u2069"
 ZWNJ: Final = "\u200c"
 
-# Marks on letters are left out: drawn without the font's positioning tables they would fall beside the letter.
+# Marks on letters are left out: without the font's positioning tables they would fall beside the letter.
 _RESHAPER: Final = ArabicReshaper(
     {"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True}
 )
@@ -59,7 +59,7 @@ def shape(text: str, base: bidi.Direction | None = None) -> str:
 
 
 def isolate(text: str) -> str:
-    """Wrap each Latin run, code, date and number of a text in LRI … PDI, so that its inside is never reordered.
+    """Wrap each Latin run, code, date and number of a text in LRI … PDI, so that nothing reorders its inside.
 
     Whole runs are taken ("Working Cell Bank"), because words isolated one by one would be drawn in reverse.
     Text that already carries isolates is left as it is.
