@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import qrcode
 import zxingcpp
@@ -42,14 +42,13 @@ def qr_matrix(text: str) -> Matrix:
     """Return a QR symbol in the smallest version: 21 × 21 for the bank's own codes of ten characters."""
     alphanumeric = set(text) <= _ALPHANUMERIC
     is_short = alphanumeric and len(text) <= _FITS_VERSION_1
-    symbol: qrcode.QRCode[qrcode.image.base.BaseImage] = qrcode.QRCode(
+    symbol = qrcode.QRCode(
         version=1,
         error_correction=ERROR_CORRECT_H if is_short else ERROR_CORRECT_M,
         border=0,
         mask_pattern=_MASK,
     )
-    mode = MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE
-    symbol.add_data(QRData(text.encode(), mode=mode))
+    symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE))
     symbol.make(fit=not is_short)
     return tuple(tuple(map(bool, row)) for row in symbol.modules)
 
@@ -57,5 +56,6 @@ def qr_matrix(text: str) -> Matrix:
 def data_matrix(text: str) -> Matrix:
     """Return a square Data Matrix in the smallest size: 14 × 14 for most of the bank's own codes."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    rows = memoryview(symbol.to_image(scale=1, add_quiet_zones=False)).tolist()
+    image: Any = symbol.to_image(scale=1, add_quiet_zones=False)
+    rows: Any = memoryview(image).tolist()
     return tuple(tuple(grey == 0 for grey in row) for row in rows)

