@@ -13,6 +13,7 @@ from typing import Final, Literal
 Direction = Literal["ltr", "rtl"]
 
 MAX_DEPTH: Final = 125
+MAX_OPEN_BRACKETS: Final = 63
 _EMBEDDINGS: Final = {"LRE": 0, "LRO": 0, "RLE": 1, "RLO": 1}
 _OVERRIDES: Final = {"LRO": "L", "RLO": "R"}
 _ISOLATES: Final = frozenset({"LRI", "RLI", "FSI"})
@@ -22,7 +23,9 @@ _STRONG_OR_NUMBER: Final = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}
 
 # Brackets that are drawn the other way round in right-to-left text; the second string is for BidiMirroring
 # pairs that are no brackets to rule N0.
-_BRACKET_PAIRS: Final = "()[]{}⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆〈〉《》「」『』【】〔〕〖〗〘〙〚〛"
+_BRACKET_PAIRS: Final = (
+    "()[]{}⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆〈〉《》「」『』【】〔〕〖〗〘〙〚〛"
+)
 _MIRROR_PAIRS: Final = "<>«»‹›≤≥≪≫≲≳⊂⊃⊆⊇∈∋⊢⊣"
 _CLOSER_OF: Final = dict(zip(_BRACKET_PAIRS[::2], _BRACKET_PAIRS[1::2], strict=True))
 _CLOSERS: Final = frozenset(_CLOSER_OF.values())
@@ -97,7 +100,7 @@ def visual_order(levels: list[int | None]) -> list[int]:
 
 @dataclass(slots=True)
 class _Run:
-    """One isolating run sequence (BD13): the characters that are resolved together, and what stands around."""
+    """One isolating run sequence (BD13): characters that are resolved together, and what stands around."""
 
     indexes: list[int]
     level: int
@@ -136,7 +139,7 @@ def _first_strong_level(classes: list[str], matches: dict[int, int], start: int,
     return 0
 
 
-def _explicit_levels(
+def _explicit_levels(  # noqa: C901, PLR0912 - the standard's own list of cases, in its order
     classes: list[str], matches: dict[int, int], paragraph: int, resolved: list[str]
 ) -> list[int]:
     """Levels from embeddings, overrides and isolates (rules X1 to X8); overrides change `resolved`."""
@@ -217,28 +220,28 @@ def _isolating_runs(
         before = levels[kept[previous]] if previous >= 0 else paragraph
         ends_open = classes[indexes[-1]] in _ISOLATES
         after = levels[kept[following]] if following < len(kept) and not ends_open else paragraph
-        sequences.append(
-            _Run(indexes, level, "LR"[max(level, before) % 2], "LR"[max(level, after) % 2])
-        )
+        sequences.append(_Run(indexes, level, "LR"[max(level, before) % 2], "LR"[max(level, after) % 2]))
     return sequences
 
 
-def _resolve_weak(run: _Run, resolved: list[str]) -> None:
+def _resolve_weak(run: _Run, resolved: list[str]) -> None:  # noqa: C901, PLR0912 - seven numbered rules
     """Numbers, separators and marks take the type of what they belong to (rules W1 to W7)."""
     kinds = [resolved[i] for i in run.indexes]
     previous = strong = run.before
     for n, kind in enumerate(kinds):
         if kind == "NSM":  # W1
-            kinds[n] = kind = "ON" if previous in _ISOLATES or previous == "PDI" else previous
-        previous = kind
-        if kind in {"L", "R", "AL"}:
-            strong = kind
-        elif kind == "EN" and strong == "AL":  # W2
+            kinds[n] = "ON" if previous in _ISOLATES or previous == "PDI" else previous
+        previous = kinds[n]
+        if previous in {"L", "R", "AL"}:
+            strong = previous
+        elif previous == "EN" and strong == "AL":  # W2
             kinds[n] = "AN"
     kinds = ["R" if kind == "AL" else kind for kind in kinds]  # W3
     for n in range(1, len(kinds) - 1):  # W4
         left, right = kinds[n - 1], kinds[n + 1]
-        if left == right and ((kinds[n] in {"ES", "CS"} and left == "EN") or (kinds[n] == "CS" and left == "AN")):
+        if left == right and (
+            (kinds[n] in {"ES", "CS"} and left == "EN") or (kinds[n] == "CS" and left == "AN")
+        ):
             kinds[n] = left
     for n, kind in enumerate(kinds):  # W5
         if kind != "ET":
@@ -293,7 +296,7 @@ def _bracket_pairs(run: _Run, resolved: list[str], text: str) -> list[tuple[int,
         if resolved[i] != "ON":
             continue
         if character in _CLOSER_OF:
-            if len(stack) == 63:
+            if len(stack) == MAX_OPEN_BRACKETS:
                 break
             closer = _CLOSER_OF[character]
             stack.append((_SAME_BRACKET.get(closer, closer), n))

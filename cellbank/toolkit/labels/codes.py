@@ -1,17 +1,16 @@
-"""Printed symbols as squares of dark and light modules: QR for sides, boxes and cards, Data Matrix for caps."""
+"""Printed symbols as squares of dark and light modules: QR for sides and cards, Data Matrix for caps."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-import numpy as np
 import qrcode
 import zxingcpp
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M
 from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
-from cellbank.toolkit.labels.problems import LabelProblem
+from cellbank.core.errors import Invalid
 
 Symbology = Literal["qr", "data_matrix"]
 Matrix = tuple[tuple[bool, ...], ...]
@@ -30,10 +29,12 @@ _MASK: Final = 3
 def matrix(text: str, symbology: Symbology) -> Matrix:
     """Return the modules of a symbol, True for dark, without its quiet zone.
 
-    :raises LabelProblem: if there is nothing to encode, or more than 120 characters.
+    :raises Invalid: if there is nothing to encode, or more than 120 characters.
     """
     if not text or len(text) > LONGEST_TEXT:
-        raise LabelProblem("A code must have between 1 and {longest} characters", longest=LONGEST_TEXT)
+        raise Invalid(
+            "A code must have between 1 and {longest} characters", field="code", longest=LONGEST_TEXT
+        )
     return qr_matrix(text) if symbology == "qr" else data_matrix(text)
 
 
@@ -41,20 +42,20 @@ def qr_matrix(text: str) -> Matrix:
     """Return a QR symbol in the smallest version: 21 × 21 for the bank's own codes of ten characters."""
     alphanumeric = set(text) <= _ALPHANUMERIC
     is_short = alphanumeric and len(text) <= _FITS_VERSION_1
-    symbol: qrcode.QRCode[qrcode.image.base.BaseImage] = qrcode.QRCode(
+    symbol = qrcode.QRCode(
         version=1,
         error_correction=ERROR_CORRECT_H if is_short else ERROR_CORRECT_M,
         border=0,
         mask_pattern=_MASK,
     )
-    mode = MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE
-    symbol.add_data(QRData(text.encode(), mode=mode))
+    symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE))
     symbol.make(fit=not is_short)
-    return tuple(tuple(bool(module) for module in row) for row in symbol.modules)
+    return tuple(tuple(map(bool, row)) for row in symbol.modules)
 
 
 def data_matrix(text: str) -> Matrix:
-    """Return a square Data Matrix in the smallest size: 14 × 14 for the bank's own codes of ten characters."""
+    """Return a square Data Matrix in the smallest size: 14 × 14 for most of the bank's own codes."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    pixels = np.asarray(symbol.to_image(scale=1, add_quiet_zones=False))
-    return tuple(tuple(bool(pixel) for pixel in row) for row in (pixels < 128).tolist())
+    image: Any = symbol.to_image(scale=1, add_quiet_zones=False)
+    rows: Any = memoryview(image).tolist()
+    return tuple(tuple(grey == 0 for grey in row) for row in rows)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cellbank.toolkit.labels.problems import FileProblem, LabelProblem
+from cellbank.core.errors import Message
+from cellbank.toolkit.labels.problems import FileProblem
 
 Read = TypeVar("Read")
 
@@ -15,14 +16,14 @@ Read = TypeVar("Read")
 class WrongField(Exception):
     """A field of a file that cannot be taken, with the place where it stands."""
 
-    def __init__(self, where: str, problem: LabelProblem) -> None:
+    def __init__(self, where: str, message: Message) -> None:
         self.where = where
-        self.problem = problem
-        super().__init__(f"{where}: {problem}")
+        self.message = message
+        super().__init__(f"{where}: {message}")
 
 
 class Table:
-    """One TOML table being read; `done()` refuses fields that nobody asked for, so that a misspelt one is found."""
+    """One TOML table being read; `done()` refuses fields nobody asked for: they are misspelt."""
 
     def __init__(self, values: Mapping[str, Any], where: str = "") -> None:
         self._values = values
@@ -33,19 +34,23 @@ class Table:
         """Return the field's full name, such as `parts[1].width_mm`."""
         return f"{self._where}.{field}" if self._where else field
 
-    def refuse(self, field: str, message: str, **values: object) -> WrongField:
+    def refuse(self, field: str, message: Message) -> WrongField:
         """Make the error for one field."""
-        return WrongField(self.place(field), LabelProblem(message, **values))
+        return WrongField(self.place(field), message)
 
     def has(self, field: str) -> bool:
         """Return whether the file gives this field."""
         return field in self._values
 
+    def holds_list(self, field: str) -> bool:
+        """Return whether the field is there and is a list."""
+        return isinstance(self._values.get(field), list)
+
     def text(self, field: str, default: str | None = None) -> str:
         """Return a text that is not empty."""
         value = self._value(field, default)
         if not isinstance(value, str) or not (value.strip() or value == default):
-            raise self.refuse(field, "{value} is not a text", value=repr(value))
+            raise self.refuse(field, Message("{value} is not a text", {"value": repr(value)}))
         return value
 
     def choice(self, field: str, allowed: Iterable[str], default: str | None = None) -> str:
@@ -53,7 +58,10 @@ class Table:
         value = self._value(field, default)
         if value not in set(allowed):
             raise self.refuse(
-                field, "{value} is not one of: {allowed}", value=repr(value), allowed=", ".join(allowed)
+                field,
+                Message(
+                    "{value} is not one of: {allowed}", {"value": repr(value), "allowed": ", ".join(allowed)}
+                ),
             )
         return str(value)
 
@@ -63,10 +71,14 @@ class Table:
         """Return a number between `least` and `most`."""
         value = self._value(field, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(field, "{value} is not a number", value=repr(value))
+            raise self.refuse(field, Message("{value} is not a number", {"value": repr(value)}))
         if not least <= value <= most:
             raise self.refuse(
-                field, "{value} is not between {least} and {most}", value=value, least=least, most=most
+                field,
+                Message(
+                    "{value} is not between {least} and {most}",
+                    {"value": value, "least": least, "most": most},
+                ),
             )
         return float(value)
 
@@ -74,14 +86,14 @@ class Table:
         """Return a whole number between `least` and `most`."""
         value = self.number(field, default, least=least, most=most)
         if value != int(value):
-            raise self.refuse(field, "{value} is not a whole number", value=value)
+            raise self.refuse(field, Message("{value} is not a whole number", {"value": value}))
         return int(value)
 
-    def flag(self, field: str, default: bool | None = None) -> bool:
+    def flag(self, field: str, *, default: bool | None = None) -> bool:
         """Return true or false."""
         value = self._value(field, default)
         if not isinstance(value, bool):
-            raise self.refuse(field, "{value} is neither true nor false", value=repr(value))
+            raise self.refuse(field, Message("{value} is neither true nor false", {"value": repr(value)}))
         return value
 
     def numbers(self, field: str, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
@@ -90,42 +102,44 @@ class Table:
         if not isinstance(value, list | tuple) or not all(
             isinstance(one, int | float) and not isinstance(one, bool) and one > 0 for one in value
         ):
-            raise self.refuse(field, "{value} is not a list of numbers above zero", value=repr(value))
+            raise self.refuse(
+                field, Message("{value} is not a list of numbers above zero", {"value": repr(value)})
+            )
         return tuple(float(one) for one in value)
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Return a list of at least one text."""
         value = self._value(field, None)
         if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
-            raise self.refuse(field, "{value} is not a list of texts", value=repr(value))
+            raise self.refuse(field, Message("{value} is not a list of texts", {"value": repr(value)}))
         return tuple(value)
 
     def table(self, field: str) -> Table:
         """Return a table inside this one."""
         value = self._value(field, None)
         if not isinstance(value, dict):
-            raise self.refuse(field, "{value} is not a table", value=repr(value))
+            raise self.refuse(field, Message("{value} is not a table", {"value": repr(value)}))
         return Table(value, self.place(field))
 
     def tables(self, field: str) -> list[Table]:
         """Return the tables of a list, which may be missing."""
         value = self._value(field, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise self.refuse(field, "{value} is not a list of tables", value=repr(value))
+            raise self.refuse(field, Message("{value} is not a list of tables", {"value": repr(value)}))
         return [Table(one, self.place(f"{field}[{n}]")) for n, one in enumerate(value, start=1)]
 
     def done(self) -> None:
         """Refuse the first field that nothing asked for."""
         for field in self._values:
             if field not in self._asked:
-                raise self.refuse(field, "This field is not known here")
+                raise self.refuse(field, Message("This field is not known here"))
 
-    def _value(self, field: str, default: object) -> Any:  # noqa: ANN401 - TOML values have no narrower type
+    def _value(self, field: str, default: object) -> Any:
         self._asked.add(field)
         if field in self._values:
             return self._values[field]
         if default is None:
-            raise self.refuse(field, "This field is missing")
+            raise self.refuse(field, Message("This field is missing"))
         return default
 
 
@@ -145,15 +159,19 @@ def read_folders(
                 thing = read(Table(tomllib.loads(file.read_text(encoding="utf-8"))))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
                 problems.append(
-                    FileProblem(file, "", LabelProblem("The file cannot be read: {reason}", reason=error))
+                    FileProblem(
+                        file, "", Message("The file cannot be read: {reason}", {"reason": str(error)})
+                    )
                 )
                 continue
             except WrongField as error:
-                problems.append(FileProblem(file, error.where, error.problem))
+                problems.append(FileProblem(file, error.where, error.message))
                 continue
             name = name_of(thing)
             if name in names_here:
-                taken = LabelProblem("{file} already has the name {name}", file=names_here[name].name, name=name)
+                taken = Message(
+                    "{file} already has the name {name}", {"file": names_here[name].name, "name": name}
+                )
                 problems.append(FileProblem(file, "name", taken))
                 continue
             names_here[name] = file

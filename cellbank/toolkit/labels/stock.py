@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypedDict, cast
 
+from cellbank.core.errors import Message
 from cellbank.toolkit.labels.problems import FileProblem
 from cellbank.toolkit.labels.reading import Table, read_folders
 
@@ -21,7 +22,7 @@ _ROUNDING_MM: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A separate piece of one label, such as its side and its cap dot, placed from the label's top left corner."""
+    """A separate piece of one label, such as its side or cap dot, placed from the label's top left corner."""
 
     name: str
     x_mm: float
@@ -90,13 +91,13 @@ def read_stock(table: Table) -> Stock:
 
     :raises WrongField: naming the field that is missing, unknown, of the wrong kind or does not fit.
     """
-    medium = cast(Medium, table.choice("medium", ("sheet", "roll")))
+    medium = cast("Medium", table.choice("medium", ("sheet", "roll")))
     label = table.table("label")
     width, height = label.number("width_mm", least=3), label.number("height_mm", least=3)
     parts = tuple(_read_part(part) for part in label.tables("parts"))
-    shape = cast(Shape, label.choice("shape", ("rectangle", "dot"), "rectangle"))
+    shape = cast("Shape", label.choice("shape", ("rectangle", "dot"), "rectangle"))
     if shape == "dot" and width != height:
-        raise label.refuse("height_mm", "A dot must be as high as it is wide")
+        raise label.refuse("height_mm", Message("A dot must be as high as it is wide"))
     corner_mm = label.number("corner_mm", 0.0, most=min(width, height) / 2)
     margin_mm = label.number("margin_mm", 0.6, most=min(width, height) / 4)
     page = _read_sheet(table) if medium == "sheet" else _roll_page(width, height)
@@ -113,7 +114,7 @@ def read_stock(table: Table) -> Stock:
         dpi=table.whole("dpi", 300, least=150, most=2400),
         verified=table.flag("verified"),
         rated_c_min=table.whole("rated_c_min", least=-273, most=200) if table.has("rated_c_min") else None,
-        apply_to=cast(Surface, table.choice("apply_to", ("dry", "frosted", "any"))),
+        apply_to=cast("Surface", table.choice("apply_to", ("dry", "frosted", "any"))),
         fits_diameter_mm=table.numbers("fits_diameter_mm", ()),
         source=table.text("source", ""),
     )
@@ -130,17 +131,30 @@ def _read_part(table: Table) -> Part:
         y_mm=table.number("y_mm"),
         width_mm=table.number("width_mm", least=3),
         height_mm=table.number("height_mm", least=3),
-        shape=cast(Shape, table.choice("shape", ("rectangle", "dot"), "rectangle")),
+        shape=cast("Shape", table.choice("shape", ("rectangle", "dot"), "rectangle")),
     )
     if part.shape == "dot" and part.width_mm != part.height_mm:
-        raise table.refuse("height_mm", "A dot must be as high as it is wide")
+        raise table.refuse("height_mm", Message("A dot must be as high as it is wide"))
     table.done()
     return part
 
 
-def _read_sheet(table: Table) -> dict[str, float | int]:  # noqa: D103
+class _Page(TypedDict):
+    """The page, and where labels lie on it."""
+
+    page_width_mm: float
+    page_height_mm: float
+    columns: int
+    rows: int
+    left_mm: float
+    top_mm: float
+    pitch_x_mm: float
+    pitch_y_mm: float
+
+
+def _read_sheet(table: Table) -> _Page:
     page, grid = table.table("page"), table.table("grid")
-    values: dict[str, float | int] = {
+    values: _Page = {
         "page_width_mm": page.number("width_mm", least=20),
         "page_height_mm": page.number("height_mm", least=20),
         "columns": grid.whole("columns", most=100),
@@ -155,7 +169,7 @@ def _read_sheet(table: Table) -> dict[str, float | int]:  # noqa: D103
     return values
 
 
-def _roll_page(width_mm: float, height_mm: float) -> dict[str, float | int]:
+def _roll_page(width_mm: float, height_mm: float) -> _Page:
     """A roll is printed one label a page, and the page is the label."""
     return {
         "page_width_mm": width_mm,
@@ -173,24 +187,35 @@ def _check_it_fits(stock: Stock, table: Table, label: Table) -> None:
     """Refuse labels that overlap, leave the page, or have parts outside themselves."""
     right = stock.left_mm + (stock.columns - 1) * stock.pitch_x_mm + stock.label_width_mm
     bottom = stock.top_mm + (stock.rows - 1) * stock.pitch_y_mm + stock.label_height_mm
-    overlap = "Labels overlap: the pitch {pitch} is smaller than the label's {size}"
     if stock.columns > 1 and stock.pitch_x_mm < stock.label_width_mm - _ROUNDING_MM:
-        raise table.refuse("grid.pitch_x_mm", overlap, pitch=stock.pitch_x_mm, size=stock.label_width_mm)
+        raise table.refuse("grid.pitch_x_mm", _overlap(stock.pitch_x_mm, stock.label_width_mm))
     if stock.rows > 1 and stock.pitch_y_mm < stock.label_height_mm - _ROUNDING_MM:
-        raise table.refuse("grid.pitch_y_mm", overlap, pitch=stock.pitch_y_mm, size=stock.label_height_mm)
-    beyond = "The labels need {needed} mm, the page has {page} mm"
+        raise table.refuse("grid.pitch_y_mm", _overlap(stock.pitch_y_mm, stock.label_height_mm))
     if right > stock.page_width_mm + _ROUNDING_MM:
-        raise table.refuse("grid.columns", beyond, needed=round(right, 2), page=stock.page_width_mm)
+        raise table.refuse("grid.columns", _beyond(right, stock.page_width_mm))
     if bottom > stock.page_height_mm + _ROUNDING_MM:
-        raise table.refuse("grid.rows", beyond, needed=round(bottom, 2), page=stock.page_height_mm)
+        raise table.refuse("grid.rows", _beyond(bottom, stock.page_height_mm))
     names: set[str] = set()
     for n, part in enumerate(stock.parts, start=1):
         place = f"parts[{n}]"
         if part.name in names:
-            raise label.refuse(f"{place}.name", "Two parts have the name {name}", name=part.name)
+            raise label.refuse(
+                f"{place}.name", Message("Two parts have the name {name}", {"name": part.name})
+            )
         names.add(part.name)
         if (
             part.x_mm + part.width_mm > stock.label_width_mm + _ROUNDING_MM
             or part.y_mm + part.height_mm > stock.label_height_mm + _ROUNDING_MM
         ):
-            raise label.refuse(place, "Part {name} lies outside its label", name=part.name)
+            raise label.refuse(place, Message("Part {name} lies outside its label", {"name": part.name}))
+
+
+def _overlap(pitch: float, size: float) -> Message:
+    values = {"pitch": pitch, "size": size}
+    return Message("Labels overlap: the pitch {pitch} is smaller than the label's {size}", values)
+
+
+def _beyond(needed: float, page: float) -> Message:
+    return Message(
+        "The labels need {needed} mm, the page has {page} mm", {"needed": round(needed, 2), "page": page}
+    )

@@ -19,8 +19,10 @@ LRI: Final = "\u2066"
 PDI: Final = "\u2069"
 ZWNJ: Final = "\u200c"
 
-# Marks on letters are left out: drawn without the font's positioning tables they would fall beside the letter.
-_RESHAPER: Final = ArabicReshaper({"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True})
+# Marks on letters are left out: without the font's positioning tables they would fall beside the letter.
+_RESHAPER: Final = ArabicReshaper(
+    {"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True}
+)
 _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT: Final = r"[0-9\u06f0-\u06f9\u0660-\u0669]"
 # A number with its sign, separators and unit: −۱۹۶, ≥ 90 %, ۱۴۰۵/۰۹/۰۱.
@@ -34,6 +36,7 @@ _SIGN_BETWEEN: Final = r"[ \u00a0]*[-−–,;:/+=<>≤≥±×&.%]?[ \u00a0]*"
 _GLUE: Final = re.compile(rf"(?:[)\]])?{_SIGN_BETWEEN}[(\[]?")
 
 
+@lru_cache(maxsize=4096)
 def is_right_to_left(text: str) -> bool:
     """Return whether the text holds a Persian (or any right-to-left) letter; digits alone do not count."""
     return any(bidi.bidi_class(match) in {"R", "AL"} for match in _RIGHT_TO_LEFT.findall(text))
@@ -56,7 +59,7 @@ def shape(text: str, base: bidi.Direction | None = None) -> str:
 
 
 def isolate(text: str) -> str:
-    """Wrap each Latin run, code, date and number of a text in LRI … PDI, so that its inside is never reordered.
+    """Wrap each Latin run, code, date and number of a text in LRI … PDI, so that nothing reorders its inside.
 
     Whole runs are taken ("Working Cell Bank"), because words isolated one by one would be drawn in reverse.
     Text that already carries isolates is left as it is.
