@@ -18,6 +18,7 @@ from cellbank.core.settings import Settings
 from cellbank.domains import registry
 from cellbank.entrypoints import api
 from cellbank.toolkit.html import render as html
+from cellbank.toolkit.html import words
 
 log = logging.getLogger("cellbank")
 
@@ -78,11 +79,27 @@ def _health(app: Flask, database: Database) -> None:
         )
 
 
+# Status → (title, what to do). A 404 says the same for what does not exist and for what is another organisation's.
+PAGES: dict[int, tuple[str, str]] = {
+    400: ("That could not be read", "Go back and try once more."),
+    403: ("You may not do this", "Ask whoever manages accounts if you should."),
+    404: ("Not found", "It does not exist, or it is not yours. Check the code and scan again."),
+    405: ("That does not work here", "Go back and use the buttons of the page."),
+    409: ("That was refused", "Nothing was changed."),
+    413: ("That is too large", "Send less at once."),
+    422: ("Something is not right", "Nothing was changed."),
+    500: ("A fault of the program", "Nothing was changed. Tell whoever looks after the program."),
+    503: ("Not available just now", "The database does not answer. Nothing was lost; try again."),
+}
+
+
 def _errors(app: Flask) -> None:
-    def answer(status: int, message: Message | None, detail: str = "") -> Any:
+    def answer(status: int, message: Message | None, reference: str = "") -> Any:
         if request.path.startswith("/api/"):
             return api.problem(status, message)
-        page = html.render("layout/errors.html", status=status, message=message, detail=detail)
+        title, text = PAGES.get(status, PAGES[500 if status >= 500 else 400])
+        said = words.said(message) if message is not None else words.text_of(text)
+        page = html.render("layout/errors.html", title=words.text_of(title), text=said, reference=reference)
         return page, status
 
     @app.errorhandler(CellbankError)
@@ -91,14 +108,17 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:
+        if error.code is not None and error.code < 400:
+            return error
         return answer(error.code or 500, None)
 
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(OperationalError)
     def busy(error: Exception) -> Any:
-        log.exception("database not reachable", exc_info=error)
-        page, status = answer(503, Message("The database does not answer just now. Nothing was lost; try again."))
-        return page, status, {"Retry-After": "5"}
+        log.exception("the database does not answer", exc_info=error)
+        response = app.make_response(answer(503, None))
+        response.headers["Retry-After"] = "5"
+        return response
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Any:
@@ -106,4 +126,4 @@ def _errors(app: Flask) -> None:
         log.exception("request %s failed", number, exc_info=error)
         if app.testing:
             raise error
-        return answer(500, None, detail=number)
+        return answer(500, None, reference=number)
