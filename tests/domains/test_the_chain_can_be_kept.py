@@ -297,7 +297,7 @@ def test_a_vial_is_thawed_once_unless_the_thaw_was_annulled(chain: Chain) -> Non
 def test_a_hold_has_exactly_one_scope(chain: Chain) -> None:
     def hold(*scopes: str) -> Callable[[Writing], None]:
         def act(db: Writing) -> None:
-            keys = {f"{scope}_id": chain[scope] for scope in scopes}
+            keys: dict[str, Any] = {f"{scope}_id": chain[scope] for scope in scopes}
             db.add(
                 Hold(
                     organisation_id=BANK_ID,
@@ -327,7 +327,7 @@ def test_a_place_cannot_name_another_organisations_vial_as_its_own(chain: Chain)
 
 def test_a_sold_vial_takes_all_that_hangs_on_it_along(database: Database, chain: Chain) -> None:
     def sell(db: Writing) -> None:
-        hanging = (Vial, Placement, LabelCode)
+        hanging: tuple[Any, ...] = (Vial, Placement, LabelCode)
         for model in hanging:
             for row in db.scalars(sa.select(model)):
                 row.organisation_id = COMPANY_ID
