@@ -404,7 +404,8 @@ def explain(constraint: str, sentence: str) -> None:
     _SENTENCES[constraint] = sentence
 
 
-def _explained(error: DBAPIError) -> Exception:
+def _explained(error: DBAPIError) -> CellbankError:
+    """The error as a person reads it. :raises DBAPIError: itself, where it is a fault of the program."""
     text = str(error.orig)
     diagnosis = getattr(error.orig, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
@@ -415,7 +416,7 @@ def _explained(error: DBAPIError) -> Exception:
         return Refused(_SENTENCES[name])
     if name is not None and name.startswith(("uq_", "pk_")):
         return Conflict("This already exists: {what}", what=name)
-    return error
+    raise error
 
 
 def created(event: Event, model: type[Recorded]) -> list[UUID]:
