@@ -27,13 +27,10 @@ def secret(database: Database, name: str) -> str:
         found = session.get(InstallationSecret, name)
         if found is not None:
             return found.value
-    with database.lock(), Session(database.write) as session:
-        session.execute(
+    table = InstallationSecret.__table__
+    with database.lock(), database.write.begin() as connection:
+        connection.execute(
             sa.text("INSERT INTO installation_secret (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"),
             {"name": name, "value": secrets.token_urlsafe(32)},
         )
-        session.commit()
-        value: str = session.execute(
-            sa.select(InstallationSecret.value).where(InstallationSecret.name == name)
-        ).scalar_one()
-        return value
+        return str(connection.execute(sa.select(table.c.value).where(table.c.name == name)).scalar_one())
