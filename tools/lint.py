@@ -22,8 +22,11 @@ THE_CLOCK = ("cellbank/core/clock.py",)
 # Attributes whose value a person reads or hears.
 SPOKEN_ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-placeholder", "aria-roledescription"}
 SPOKEN_ATTRIBUTES |= {"label", "placeholder", "title"}
-# Names that are the same in every language; anything else that is not translated says translate="no".
-SAME_IN_EVERY_LANGUAGE = {"cellbank"}
+# The program's name, and the languages' own names in the switch between them, are the same in every language;
+# anything else that is not translated says translate="no".
+SAME_IN_EVERY_LANGUAGE = {"cellbank", "english", "en", "فارسی", "فا"}
+# A macro may write a part of a tag: ` aria-describedby="…"` stands alone in the template.
+PART_OF_A_TAG = re.compile(r"""(?:^|\s)([a-z][\w:-]*)=("[^"<>]*"|'[^'<>]*')""")
 LETTERS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 VALUE_OF_AN_EXPRESSION = "\ue000"  # a private-use character stands where {{ … }} stood
 
@@ -120,8 +123,11 @@ def _only_newlines(match: re.Match[str]) -> str:
 
 def _without_jinja(source: str) -> str:
     """The markup alone, on the same lines: statements and comments vanish, an expression leaves one mark."""
-    kept = []
-    for _, kind, text in Environment(autoescape=True).lex(source):
+    kept: list[str] = []
+    lines = 1
+    for line, kind, text in Environment(autoescape=True).lex(source):
+        kept.append("\n" * (line - lines))  # what {%- strips is not among the tokens
+        lines = max(line, lines) + text.count("\n")
         if kind == "data":
             kept.append(text)
         else:
@@ -163,7 +169,9 @@ class _TemplateReader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside not in {"script", "style"} and not self._silent_depth:
-            self._check_words(data, "bare text")
+            for part in PART_OF_A_TAG.finditer(data):
+                self._check_attribute("", {}, part[1], part[2][1:-1])
+            self._check_words(PART_OF_A_TAG.sub(_only_newlines, data), "bare text")
 
     def _check_attribute(self, tag: str, given: dict[str, str], name: str, value: str) -> None:
         if name == "style":

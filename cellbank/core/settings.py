@@ -109,7 +109,7 @@ class Settings:
         :raises StartUpError: a variable is unknown or its value cannot be used; the text says which and why.
         """
         fields = {PREFIX + field.name.upper(): field for field in dataclasses.fields(cls)}
-        values = {}
+        values: dict[str, Any] = {}
         for variable in sorted(name for name in environ if name.startswith(PREFIX)):
             if variable not in fields:
                 raise StartUpError(_unknown(variable, list(fields)))

@@ -142,7 +142,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> None:
 def _fill_if_empty(settings: Settings) -> bool:
     from cellbank.entrypoints import admin
 
-    return admin.fill_demo_if_empty(settings)
+    filled: bool = admin.fill_demo_if_empty(settings)
+    return filled
 
 
 def _db_upgrade(settings: Settings, options: argparse.Namespace) -> None:

@@ -120,6 +120,8 @@ def test_an_excuse_without_a_reason_is_none():
         ("<script>go()</script>", "inline script"),
         ("<script type='module'>go()</script>", "inline script"),
         ("<style>a { color: red }</style>", "style sheet"),
+        ("{% macro m(x) %} title='Close' data-x='{{ x }}'{% endmacro %}", "title"),
+        ("{% macro m(x) %} style='{{ x }}'{% endmacro %}", "style attribute"),
         ("<b translate='no'>mL</b> rest", "rest"),
         ("<p>{{ 'x }}</p>", "not a Jinja template"),
     ],
@@ -140,6 +142,8 @@ def test_a_template_that_breaks_a_rule_is_found(markup, word):
         "<span translate='no'>English <span>x</span> y</span>",
         "<title>{{ title }} · cellbank</title>",
         "<input type='hidden' name='act' value='move'>",
+        "{% macro m(x) %} aria-describedby='{{ x }}'{% endmacro %}",
+        "<button lang='en' title='English'>EN</button><button lang='fa' title='فارسی'>فا</button>",
         "<td>1&nbsp;&times;&nbsp;2</td>",
     ],
 )
@@ -151,3 +155,11 @@ def test_a_finding_names_the_line_where_the_word_stands():
     (found,) = template_findings("a.html", "{# two\nlines #}\n<p>\n  {{ _('Good') }}\n  Bad\n</p>\n")
 
     assert found.line == 5
+
+
+def test_lines_are_counted_also_where_jinja_strips_space():
+    (found,) = template_findings(
+        "a.html", "{% macro m() -%}\n\n  {{ x }}\n\n{%- endmacro %}\n{#- a\nb -#}\n\nBad\n"
+    )
+
+    assert found.line == 9
