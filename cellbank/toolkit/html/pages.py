@@ -266,7 +266,9 @@ def form_page(
 
     view.__name__ = endpoint or command.__name__
     view.__doc__ = command.__doc__
-    pages.page(rule, permission=permission or command.permission, methods=("GET", "POST"), endpoint=endpoint)(view)
+    pages.page(rule, permission=permission or command.permission, methods=("GET", "POST"), endpoint=endpoint)(
+        view
+    )
 
 
 def page_number() -> int:
