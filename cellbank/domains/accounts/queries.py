@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cellbank.core import clock
 from cellbank.core.actor import BANK_ID, Actor, Organisation, Principal, PrincipalKind
@@ -58,7 +58,7 @@ def running(now: datetime) -> sa.ColumnElement[bool]:
 def signed_in(db: Session, token_sha256: str) -> SignedIn | None:
     """The session with this token, in one statement; None when it ended, ran out, or the person is disabled."""
     now = clock.now()
-    station = sa.orm.aliased(Principal)
+    station = aliased(Principal)
     rows = db.execute(
         sa.select(
             SignInSession.id.label("session_id"),
