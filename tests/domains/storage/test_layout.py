@@ -60,7 +60,7 @@ def test_a_name_is_read_in_small_letters_persian_digits_and_with_a_leading_zero(
     assert layout.place(f"  {name.lower().translate(persian)} ") == layout.size
     if name[0].isalpha() and name[-1].isdigit():
         head = name.rstrip("0123456789")
-        assert layout.place(f"{head}0{name[len(head):]}") == layout.size
+        assert layout.place(f"{head}0{name[len(head) :]}") == layout.size
 
 
 @given(layouts)
@@ -157,7 +157,9 @@ def test_a_column_first_box_fills_downwards_and_keeps_its_numbers():
 
 
 def test_a_stack_counted_from_the_bottom_shows_its_first_level_last():
-    rack = Layout(Arrangement.STACK, capacity=4, row_labels=LabelScheme.NUMBERS, counted_from=CountedFrom.BOTTOM)
+    rack = Layout(
+        Arrangement.STACK, capacity=4, row_labels=LabelScheme.NUMBERS, counted_from=CountedFrom.BOTTOM
+    )
     assert rack.rows_as_seen == (4, 3, 2, 1)
 
 
@@ -179,9 +181,7 @@ def test_a_bought_layout_is_what_its_name_says(preset):
     assert layout_of(preset).size == rows * columns
 
 
-@pytest.mark.parametrize(
-    ("preset", "field"), [(Preset.GRID, "rows"), (Preset.STACK, "capacity")]
-)
+@pytest.mark.parametrize(("preset", "field"), [(Preset.GRID, "rows"), (Preset.STACK, "capacity")])
 def test_a_free_layout_needs_its_numbers(preset, field):
     with pytest.raises(Invalid) as caught:
         layout_of(preset)
