@@ -13,8 +13,8 @@ from cellbank.core.errors import Refused, Subject
 from cellbank.core.journal import Event
 from cellbank.core.work import Writing
 from cellbank.domains.storage.models import Arrangement, BlockedPlace, Container, ContainerKind
-from cellbank.domains.storage.places import in_fill_order, place_name, position_named
 from cellbank.domains.vials.models import Placement, Vial
+from cellbank.domains.vials.places import in_fill_order, place_name, position_named
 
 OF_ANY_OWNER = {"tenant_ok": "a place is taken whoever's vial is in it; who may know is decided here"}
 UNKNOWN_PLACE = "?"

@@ -28,7 +28,7 @@ from cellbank.core.work import Writing
 from cellbank.domains.banks.models import Bank, PutBackRule, Tier
 from cellbank.domains.lines.models import Line, LineKind
 from cellbank.domains.storage.models import Arrangement, Container, ContainerKind
-from cellbank.domains.vials.models import LabelCode, Placement, Vial, VialOwnership, VialState
+from cellbank.domains.vials.models import Hold, HoldKind, LabelCode, Placement, Vial, VialOwnership, VialState
 
 STAFF = system_actor(
     "test.write",
@@ -233,3 +233,33 @@ def rows_of(database: Database, model: type[Any]) -> list[Any]:
     """Every row of a table, oldest first."""
     with Session(database.read) as db:
         return list(db.scalars(sa.select(model).order_by(model.id)))
+
+
+class HoldVial(Command):
+    """Put a vial on hold."""
+
+    records: ClassVar[str] = "test.held"
+    permission: ClassVar[str] = "test.write"
+    label: ClassVar[str] = "Hold"
+
+    vial_id: UUID
+
+    def run(self, db: Writing) -> None:
+        vial = db.get_one(Vial, self.vial_id)
+        db.add(
+            Hold(
+                organisation_id=vial.organisation_id,
+                vial_id=vial.id,
+                kind=HoldKind.QUARANTINE,
+                reason="mycoplasma suspected",
+                opened_by=db.event_seq,
+            )
+        )
+
+
+REGISTER.pop("HoldVial")
+
+
+def hold(vial_id: UUID) -> None:
+    """Put a vial on hold."""
+    do(HoldVial(vial_id=vial_id))

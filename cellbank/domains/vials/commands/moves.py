@@ -15,10 +15,10 @@ from cellbank.core.errors import Refused
 from cellbank.core.journal import Event
 from cellbank.core.work import Writing
 from cellbank.domains.storage.models import Container
-from cellbank.domains.storage.places import place_name
 from cellbank.domains.vials import finding, placing
 from cellbank.domains.vials.admission import refuse_what_is_not_admitted
 from cellbank.domains.vials.models import Placement, Vial, VialState
+from cellbank.domains.vials.places import place_name
 from cellbank.domains.vials.placing import Target
 
 MOST_AT_ONCE = 1000
