@@ -66,7 +66,7 @@ def test_a_vial_template_prints_code_and_lot_number_first(templates: dict[str, T
 
 
 def test_one_broken_file_stops_no_other(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text("name = ", encoding="utf-8")
+    (tmp_path / "a.toml").write_text("name == 1", encoding="utf-8")
     (tmp_path / "b.toml").write_text(ROLL, encoding="utf-8")
     (tmp_path / "c.toml").write_bytes(b"name = '\xff'")
 
