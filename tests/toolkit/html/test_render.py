@@ -25,7 +25,10 @@ def test_htmx_gets_the_page_when_no_block_has_that_name(client):
 
 def test_every_script_carries_the_nonce_of_its_own_answer_and_nothing_is_inline(client):
     first, second = client.get("/"), client.get("/")
-    nonces = [re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"])[1] for answer in (first, second)]
+    nonces = [
+        re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"])[1]
+        for answer in (first, second)
+    ]
     assert nonces[0] != nonces[1]
     scripts = re.findall(r"<script[^>]*>", first.text)
     assert scripts
@@ -58,7 +61,9 @@ def test_a_name_nobody_gave_is_an_error_and_not_an_empty_place(app):
 
 def test_what_people_typed_is_escaped(app):
     with app.test_request_context():
-        page = render("layout/errors.html", status=409, message=Message("{what}!", {"what": "<b>x</b>"}), detail="")
+        page = render(
+            "layout/errors.html", status=409, message=Message("{what}!", {"what": "<b>x</b>"}), detail=""
+        )
     assert "&lt;b&gt;x" in page
 
 
@@ -79,7 +84,10 @@ def test_a_message_waits_in_the_cookie_and_is_said_in_the_readers_language(app):
 
 
 def test_language_direction_and_calendar_stand_on_the_page(client):
-    assert '<html lang="fa" dir="rtl" data-theme="dark" data-calendar="jalali">' in client.get("/?locale=fa&theme=dark").text
+    assert (
+        '<html lang="fa" dir="rtl" data-theme="dark" data-calendar="jalali">'
+        in client.get("/?locale=fa&theme=dark").text
+    )
     assert '<html lang="en" dir="ltr" data-theme="auto" data-calendar="gregorian">' in client.get("/").text
 
 
