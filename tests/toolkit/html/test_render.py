@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from flask import flash, g
 from jinja2 import UndefinedError
+from werkzeug.datastructures import MultiDict
 
 from cellbank.core.errors import Message
+from cellbank.toolkit.html.forms import fields_of
 from cellbank.toolkit.html.render import render, static_url
 from cellbank.toolkit.i18n.bidi import Code
+from tests.toolkit.html.gallery import FreezeVials
 
 
 def test_a_browser_gets_the_page_and_htmx_the_block_it_aims_at(client):
@@ -103,3 +107,49 @@ def test_a_page_of_the_site_replaces_ours(tmp_path):
     with app.test_request_context():
         g.locale = "en"
         assert render("layout/errors.html", status=404, message=None, detail="") == "the site's own words"
+
+
+def command_form(app, **more):
+    context = {
+        "command": SimpleNamespace(label="Close"),
+        "title": "Close",
+        "intro": None,
+        "fields": fields_of(FreezeVials),
+        "typed": MultiDict({"vials": "900", "comment": "<thin>"}),
+        "errors": {},
+        "saw": ["line:0192=4"],
+        "back": "/lines",
+        "needs_reason": False,
+    }
+    with app.test_request_context():
+        g.csrf_token = "token"
+        return render("layout/form.html", **(context | more))
+
+
+def test_a_commands_form_carries_what_a_safe_write_needs(app):
+    page = command_form(app)
+    assert '<input type="hidden" name="csrf_token" value="token">' in page
+    assert '<input type="hidden" name="seen" value="line:0192=4">' in page
+    keys = [re.search(r'name="key" value="(\w{32})"', text)[1] for text in (page, command_form(app))]
+    assert keys[0] != keys[1]
+
+
+def test_a_form_with_errors_keeps_what_was_typed_and_says_what_is_wrong_beside_it(app):
+    page = command_form(
+        app,
+        errors={
+            "vials": Message("{field}: {most} at most.", {"field": "Vials", "most": 500}),
+            "": Message("Refused"),
+        },
+    )
+    assert 'value="900"' in page
+    assert "&lt;thin&gt;" in page
+    assert re.search(r'name="vials"[^>]*aria-invalid="true"[^>]*aria-describedby="f-vials-error"', page)
+    assert "<bdi>500</bdi>" in page or '<bdi dir="ltr">500</bdi>' in page
+    assert '<div class="form-error" role="alert">' in page
+
+
+def test_a_reason_is_asked_for_openly_only_where_the_act_needs_one(app):
+    asked = re.compile(r'name="reason"[^>]*required')
+    assert asked.search(command_form(app, needs_reason=True))
+    assert not asked.search(command_form(app))

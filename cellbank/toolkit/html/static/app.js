@@ -31,6 +31,7 @@ const sounding = document.querySelector("[data-tone]");
 if (sounding) play(sounding.dataset.tone);
 document.addEventListener("htmx:load", (event) => {
   ready(event.target);
-  const told = event.target.closest?.("[data-tone]") ?? event.target.querySelector?.("[data-tone]");
-  if (told && event.target !== document.body) play(told.dataset.tone);
+  if (event.target === document.body) return; // the page itself, heard above
+  const told = event.target.matches("[data-tone]") ? event.target : event.target.querySelector("[data-tone]");
+  if (told) play(told.dataset.tone);
 });
