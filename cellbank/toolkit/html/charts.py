@@ -104,12 +104,11 @@ def growth(
         parts.append(
             element("text", f"{tick:g}", class_="faint", x=start - 8, y=y(tick) + 4, text_anchor="end")
         )
-    for tick in _ticks(days):
-        parts.append(
-            element(
-                "text", f"{tick:g}", class_="faint", x=x(tick), y=height - bottom + 18, text_anchor="middle"
-            )
-        )
+    foot = height - bottom + 18
+    parts.extend(
+        element("text", f"{tick:g}", class_="faint", x=x(tick), y=foot, text_anchor="middle")
+        for tick in _ticks(days)
+    )
     parts.append(element("path", class_="axis", d=f"M{start} {top}V{height - bottom}H{width - end}"))
     parts.append(element("text", y_label, class_="faint", x=4, y=12))
     parts.append(element("text", x_label, class_="faint", x=width - end, y=height - 6, text_anchor="end"))
