@@ -20,8 +20,9 @@ PDI: Final = "\u2069"
 ZWNJ: Final = "\u200c"
 
 # Marks on letters are left out: without the font's positioning tables they would fall beside the letter.
+# A letter that stands alone stays as it is: typefaces lack some isolated forms (ۀ after ر).
 _RESHAPER: Final = ArabicReshaper(
-    {"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True}
+    {"delete_harakat": True, "delete_tatweel": False, "use_unshaped_instead_of_isolated": True}
 )
 _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT: Final = r"[0-9\u06f0-\u06f9\u0660-\u0669]"
