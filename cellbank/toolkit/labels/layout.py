@@ -16,6 +16,7 @@ from cellbank.core.errors import Invalid
 from cellbank.toolkit.labels.codes import QUIET_MODULES, Matrix, matrix
 from cellbank.toolkit.labels.fonts import width_em
 from cellbank.toolkit.labels.problems import field_title
+from cellbank.toolkit.labels.rows import rows_of, widest_em
 from cellbank.toolkit.labels.stock import Part, Stock
 from cellbank.toolkit.labels.template import SMALLEST_PT, Face, Symbol, Template, TextLine
 from cellbank.toolkit.labels.text import is_right_to_left, shape
@@ -314,42 +315,10 @@ def _scaled(line: TextLine, scale: float) -> float:
 def _size(area: _Area, room: _Room, want: _Wanted, least_share: float) -> float | None:
     """Return the type size at which all rows of a line fit in width, or None if that is too small."""
     width = room.column_width if want.line.where == "beside" else area.width - 2 * area.margin
-    widest = max(
-        width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, bold=want.line.bold)
-    )
+    widest = widest_em(want.text, want.rows, bold=want.line.bold)
     size = min(_scaled(want.line, room.scale), width / widest if widest else math.inf)
     least = max(SMALLEST_PT, least_share * want.line.size_pt)
     return size if size >= least - 1e-6 else None
-
-
-@lru_cache(maxsize=2048)
-def _rows(text: str, count: int, *, bold: bool) -> tuple[str, ...]:
-    """Break a text at its spaces into rows as even as can be."""
-    if count == 1:
-        return (text,)
-    words = text.split()
-    em = [width_em(shape(word), bold=bold) for word in words]
-    limits = sorted(
-        {sum(em[i:j]) + 0.25 * (j - i - 1) for i in range(len(em)) for j in range(i + 1, len(em) + 1)}
-    )
-    for limit in limits:
-        rows = _broken(words, em, limit)
-        if len(rows) <= count and max(em) <= limit:
-            return rows
-    return (text,)
-
-
-def _broken(words: list[str], em: list[float], limit: float) -> tuple[str, ...]:
-    rows: list[list[str]] = []
-    used = math.inf
-    for word, width in zip(words, em, strict=True):
-        if used + 0.25 + width > limit + 1e-9:
-            rows.append([word])
-            used = width
-        else:
-            rows[-1].append(word)
-            used += 0.25 + width
-    return tuple(" ".join(row) for row in rows)
 
 
 def _without_least_important(
@@ -411,7 +380,7 @@ def _texts(area: _Area, room: _Room, wanted: list[_Wanted], least_share: float) 
         left = room.column_x if beside else area.margin
         width = room.column_width if beside else area.width - 2 * area.margin
         align = "end" if want.line.is_persian and want.line.align == "start" else want.line.align
-        for row in _rows(want.text, want.rows, bold=want.line.bold):
+        for row in rows_of(want.text, want.rows, bold=want.line.bold):
             shaped = shape(row)
             free = width - size * width_em(shaped, bold=want.line.bold)
             x = left + free * {"start": 0.0, "centre": 0.5, "end": 1.0}[align]

@@ -50,6 +50,8 @@ def shape(text: str, base: bidi.Direction | None = None) -> str:
     Latin runs, codes, dates and signed numbers keep their inner order. Without `base` a line that holds any
     Persian letter runs from right to left. Breaking into lines comes before shaping.
     """
+    if text.isascii() and base != "rtl":
+        return text
     text = unicodedata.normalize("NFC", text)
     if not is_right_to_left(text):
         if base != "rtl":
