@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cellbank.toolkit.labels import font_name, isolate, shape, width_em
+from cellbank.toolkit.labels import isolate, shape, width_em
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "persian_text.json").read_text(encoding="utf-8"))
 PERSIAN = [pair[side] for pair in VECTORS["pairs"] for side in ("a", "b")]
@@ -94,7 +94,6 @@ def test_isolates_that_are_there_are_kept() -> None:
     assert isolate("کد A-1") == "کد \u2066A-1\u2069"
 
 
-@pytest.mark.skipif(font_name() == "Helvetica", reason="the font files are copied by the build")
 @pytest.mark.parametrize(
     "text", [*PERSIAN, "خانهٔ دوبارهٔ پژوهشگاه گچ لا، ٪؟ «(۱۲)» آب إسأ مؤسسه مسئول", "−196 °C ≥ 5 µg ±"]
 )
