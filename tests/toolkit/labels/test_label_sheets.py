@@ -223,7 +223,7 @@ def test_a_required_text_that_is_too_long_is_refused_by_name(
 ) -> None:
     label = Label(vial, **{field: "A very long text that no vial label of this world can hold, " * 2})
 
-    with pytest.raises(Invalid, match="is too long for this label|There is no room for") as refused:
+    with pytest.raises(Invalid, match=r"is too long for this label|There is no room for") as refused:
         arrange(label, stocks["cryo-roll-1.28x0.5"], templates["vial-side"])
 
     assert refused.value.field == field
