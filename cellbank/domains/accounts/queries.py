@@ -210,7 +210,7 @@ def _mine(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor.sees_all else Principal.organisation_id == actor.organisation_id
 
 
-def _people(actor: Actor) -> sa.Select[Any]:
+def _people(actor: Actor) -> Any:
     return (
         sa.select(
             Person.id,

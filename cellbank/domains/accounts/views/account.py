@@ -113,12 +113,10 @@ def token_form(actor: Actor, *, owner_id: UUID, owner: str, allowed: list[str], 
             errors = {getattr(error, "field", None) or "": [words.said(error.message)]}
         else:
             if made is None:
-                flash(
-                    words.text_of(
-                        "The token was shown already. Revoke it and make a new one if it was lost."
-                    ),
-                    "info",
+                sentence = Message(
+                    "The token was shown already. Revoke it and make a new one if it was lost."
                 )
+                flash(sentence, "info")  # type: ignore[arg-type]
                 return redirect(back, 303)
             return render("accounts/token.html", text=made[0], owner=owner, back=back)
     html = render(

@@ -34,7 +34,7 @@ def devices(actor: Actor) -> str:
 
 
 def _add(actor: Actor) -> Mapping[str, Any]:
-    return {"back": url_for("accounts.devices"), "asks_when": False}
+    return {"back": url_for("accounts.devices")}
 
 
 def _to_devices(actor: Actor, event: Event) -> str:

@@ -12,7 +12,7 @@ from cellbank.core.actor import Actor, Organisation, OrganisationKind
 from cellbank.core.journal import Event
 from cellbank.domains.accounts import queries
 from cellbank.domains.accounts.commands import AddOrganisation, CorrectOrganisation
-from cellbank.domains.accounts.views.routes import KINDS, pages, printed, role_words
+from cellbank.domains.accounts.views.routes import KINDS, choices, pages, printed, role_words
 from cellbank.toolkit.html.pages import form_page, seen
 from cellbank.toolkit.html.render import render
 
@@ -49,12 +49,11 @@ def organisation(actor: Actor, short_name: str) -> str:
 
 
 def _kinds(actor: Actor) -> Mapping[str, Any]:
-    kinds = [(kind.value, name.id) for kind, name in KINDS.items() if kind is not OrganisationKind.BANK]
+    kinds = choices({kind: name for kind, name in KINDS.items() if kind is not OrganisationKind.BANK})
     return {
         "choices": {"kind": kinds},
         "values": {"kind": OrganisationKind.COMPANY.value},
         "back": url_for("accounts.organisations"),
-        "asks_when": False,
     }
 
 
@@ -66,7 +65,6 @@ def _correct(actor: Actor, short_name: str) -> Mapping[str, Any]:
         "values": {"name": found.name, "name_fa": found.name_fa, "short_name": found.short_name},
         "saw": seen(found),
         "back": url_for("accounts.organisation", short_name=short_name),
-        "asks_when": False,
     }
 
 

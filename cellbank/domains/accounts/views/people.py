@@ -27,12 +27,12 @@ from cellbank.domains.accounts.tokens import is_repeat
 from cellbank.domains.accounts.views.routes import (
     CALENDARS,
     LANGUAGES,
+    choices,
     pages,
     printed,
     role_choices,
     role_words,
 )
-from cellbank.toolkit.html import words
 from cellbank.toolkit.html.pages import (
     FormProblem,
     act,
@@ -119,12 +119,11 @@ def add_person(actor: Actor) -> Any:
         choices={
             "organisation": [(o.short_name, printed(o.name, o.name_fa)) for o, _ in known if o.id != BANK_ID],
             "roles": role_choices(Role),
-            "language": [(language.value, name.id) for language, name in LANGUAGES.items()],
-            "calendar": [(calendar.value, name.id) for calendar, name in CALENDARS.items()],
+            "language": choices(LANGUAGES),
+            "calendar": choices(CALENDARS),
         },
         values={"language": "fa", "calendar": "jalali"},
         back=url_for("accounts.people"),
-        asks_when=False,
     )
 
 
@@ -141,7 +140,7 @@ def _new_password(actor: Actor, row: queries.PersonRow, *, key: str) -> Any:
     password = passwords.one_time_password()
     event = sign_in.set_password(row.id, password, actor, key=key, must_change=True)
     if is_repeat(event):
-        flash(words.text_of("The password was shown already. Make a new one if it was lost."), "info")
+        flash(Message("The password was shown already. Make a new one if it was lost."), "info")  # type: ignore[arg-type]
         return redirect(url_for("accounts.person", user_name=row.user_name), 303)
     return render("accounts/one_time_password.html", person=row, password=password, printed=printed)
 
@@ -171,7 +170,6 @@ def _change(actor: Actor, user_name: str) -> Mapping[str, Any]:
         },
         "saw": seen(page.row, principal),
         "back": url_for("accounts.person", user_name=user_name),
-        "asks_when": False,
     }
 
 
@@ -181,7 +179,6 @@ def _only_person(actor: Actor, user_name: str) -> Mapping[str, Any]:
         "fixed": {"person": user_name},
         "intro": printed(page.person.name, page.person.name_fa),
         "back": url_for("accounts.person", user_name=user_name),
-        "asks_when": False,
     }
 
 
@@ -244,8 +241,8 @@ def end_role(actor: Actor, user_name: str) -> Any:
     try:
         act(EndRole, actor, person=user_name)
     except FormProblem as problem:
-        for message in (message for found in problem.errors.values() for message in found):
-            flash(words.said(message), "error")
+        for message in problem.errors.values():
+            flash(message, "error")  # type: ignore[arg-type]
         return redirect(url, 303)
     return done(Message("The role is ended.").id, url)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cellbank.core.actor import OrganisationKind
 from cellbank.core.errors import Message
@@ -32,8 +33,13 @@ def role_words(roles: Iterable[Role | str]) -> str:
 
 
 def role_choices(roles: Iterable[Role]) -> list[tuple[str, str]]:
-    """Roles to choose from: value and message id."""
-    return [(role.value, ROLE_NAMES[role].id) for role in roles]
+    """Roles to choose from: value and name."""
+    return choices({role: ROLE_NAMES[role] for role in roles})
+
+
+def choices(named: Mapping[Any, Message]) -> list[tuple[str, str]]:
+    """Words to choose from: value and name in the reader's language."""
+    return [(str(word.value), words.text_of(name.id)) for word, name in named.items()]
 
 
 def printed(name: str, name_fa: str | None) -> str:
