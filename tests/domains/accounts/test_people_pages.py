@@ -51,10 +51,26 @@ def test_the_list_shows_everybody_with_roles_and_organisation(dora):
         assert words in page
 
 
-@pytest.mark.parametrize("url", ["/people", "/people/alice", "/people/add", "/organisations", "/organisations/Celltech",
-                                 "/organisations/add", "/devices", "/devices/add", "/account", "/account/password",
-                                 "/account/tokens/add", "/people/alice/change", "/people/alice/roles/grant",
-                                 "/people/alice/disable", "/organisations/Celltech/correct"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/people",
+        "/people/alice",
+        "/people/add",
+        "/organisations",
+        "/organisations/Celltech",
+        "/organisations/add",
+        "/devices",
+        "/devices/add",
+        "/account",
+        "/account/password",
+        "/account/tokens/add",
+        "/people/alice/change",
+        "/people/alice/roles/grant",
+        "/people/alice/disable",
+        "/organisations/Celltech/correct",
+    ],
+)
 @pytest.mark.parametrize("locale", ["en", "fa"])
 def test_every_page_is_drawn_in_both_languages(app, cast, url, locale):
     page = signed_in(app, cast.dora, "dora", locale).get(url)
@@ -177,14 +193,19 @@ def _bare(text, name):
 def test_charlie_adds_nobody(app, cast):
     charlie = signed_in(app, cast.charlie, "charlie")
     assert charlie.post("/people/add", SARA).status_code == 403
-    assert charlie.post("/organisations/add", {"name": "X", "short_name": "X", "kind": "company"}).status_code == 403
+    assert (
+        charlie.post("/organisations/add", {"name": "X", "short_name": "X", "kind": "company"}).status_code
+        == 403
+    )
 
 
 # ---- organisations ------------------------------------------------------------------------------------------
 
 
 def test_an_organisation_is_added_and_corrected_with_a_reason(dora):
-    page = dora.post("/organisations/add", {"kind": "hospital", "name": "Shafa", "name_fa": "شفا", "short_name": "SHF"})
+    page = dora.post(
+        "/organisations/add", {"kind": "hospital", "name": "Shafa", "name_fa": "شفا", "short_name": "SHF"}
+    )
     assert page.location == "/organisations/SHF"
     filled = {"name": "Shafa Hospital", "name_fa": "بیمارستان شفا", "short_name": "SHAFA"}
     assert dora.post("/organisations/SHF/correct", filled).status_code == 422
@@ -194,7 +215,9 @@ def test_an_organisation_is_added_and_corrected_with_a_reason(dora):
 
 
 def test_a_second_bank_and_a_taken_short_name_are_refused(dora):
-    assert dora.post("/organisations/add", {"kind": "bank", "name": "B", "short_name": "B"}).status_code == 422
+    assert (
+        dora.post("/organisations/add", {"kind": "bank", "name": "B", "short_name": "B"}).status_code == 422
+    )
     page = dora.post("/organisations/add", {"kind": "company", "name": "Other", "short_name": "Celltech"})
     assert page.status_code == 409
     assert "Another organisation already has this short name." in page.text
@@ -228,7 +251,9 @@ def test_the_choice_stays_with_the_person_on_every_browser(app, cast):
 
 
 def test_an_unknown_choice_changes_nothing(app):
-    page = Browser(app).post("/preferences", {"locale": "de", "theme": "<script>", "next": "https://evil.example"})
+    page = Browser(app).post(
+        "/preferences", {"locale": "de", "theme": "<script>", "next": "https://evil.example"}
+    )
     assert page.location == "/"
     assert not any("cellbank_locale" in cookie for cookie in page.headers.getlist("Set-Cookie"))
 
