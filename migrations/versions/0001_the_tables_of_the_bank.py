@@ -367,8 +367,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_name", sa.Text(), nullable=False),
         sa.Column("staff_code", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("telephone", sa.Text(), nullable=True),
         sa.Column("job_title", sa.Text(), nullable=True),
         sa.Column("job_title_fa", sa.Text(), nullable=True),
         sa.Column("language", sa.String(length=40), nullable=False),
@@ -378,9 +376,17 @@ def upgrade() -> None:
             ["id"], ["principal.id"], name=op.f("fk_person_id"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("email", name="uq_person_email"),
         sa.UniqueConstraint("staff_code", name="uq_person_staff_code"),
         sa.UniqueConstraint("user_name", name="uq_person_user_name"),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("telephone", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("email", name="uq_contact_email"),
     )
     op.create_table(
         "admission_rule",
@@ -4119,6 +4125,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_admission_rule_container_id"))
 
     op.drop_table("admission_rule")
+    op.drop_table("contact")
     op.drop_table("person")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_recorded_at")
