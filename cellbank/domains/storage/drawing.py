@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from cellbank.core.errors import Message
+from cellbank.domains.storage.addresses import vial_url
 from cellbank.domains.storage.layout import Arrangement, FillOrder, Layout
 from cellbank.domains.storage.models import HOLDS_VIALS, BlockedPlace, Container
 from cellbank.domains.storage.queries import Node
@@ -109,7 +110,7 @@ def _cell(slot: str, place: PlaceCell) -> Cell:
         return Cell(slot, "occupied")
     number = place.vial.rpartition("-")[2]
     said = words.plain(words.said(STATES[place.state])) if place.state in STATES else place.state
-    url = url_of_vial(place.code) if place.code else ""
+    url = vial_url(place.code) if place.code else ""
     return Cell(
         slot,
         DRAWN.get(place.state, place.state),
@@ -119,11 +120,6 @@ def _cell(slot: str, place: PlaceCell) -> Cell:
         number,
         url,
     )
-
-
-def url_of_vial(code: str) -> str:
-    """The page of a vial; its label's code is its address."""
-    return f"/vials/{code}"
 
 
 def _edges(layout: Layout) -> tuple[list[str], list[str], dict[tuple[str, str], str]]:

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
 
-from cellbank.core import clock, work
+from cellbank.core import clock
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message, NotFound
-from cellbank.core.journal import Event
 from cellbank.core.work import Reading, reading
-from cellbank.domains.storage import commands, drawing, queries
+from cellbank.domains.storage import drawing, forms, queries
+from cellbank.domains.storage.addresses import container_url, pages, vial_url
 from cellbank.domains.storage.models import (
     HOLDS_VIALS,
-    STANDS_IN_ROOM,
     Admission,
     Container,
     ContainerKind,
-    Room,
 )
 from cellbank.domains.vials.queries import cells_of
 from cellbank.toolkit.html import words
 from cellbank.toolkit.html.maps import FreezerFill
-from cellbank.toolkit.html.pages import AnyResponse, FormProblem, MenuItem, Pages, act, done, form_page, seen
+from cellbank.toolkit.html.pages import AnyResponse, MenuItem, seen
 from cellbank.toolkit.html.render import render
 from cellbank.toolkit.i18n.digits import to_latin
 
-pages = Pages("storage")
+__all__ = ["MENU", "forms", "pages"]
+
 MENU = (MenuItem(Message("Storage").id, "storage.index", "storage", "storage.read", order=40, on_phone=True),)
 
 MOST_RUN = 1000
 
 
 def _page(template: str, **context: object) -> str:
-    return render(template, url_for=url_for, url_of_vial=drawing.url_of_vial, **context)
-
-
-def _container_url(code: str) -> str:
-    return url_for("storage.show", code=code)
+    return render(template, url_for=url_for, vial_url=vial_url, **context)
 
 
 # ---- the building -----------------------------------------------------------------------------------------
@@ -73,7 +67,7 @@ def _fills(levels: list[queries.Level]) -> tuple[list[FreezerFill], list[Contain
     locale = words.locale()
     shown = [
         FreezerFill(
-            drawing.name_of(one.container, locale), _container_url(one.container.code), one.used, one.total
+            drawing.name_of(one.container, locale), container_url(one.container.code), one.used, one.total
         )
         for one in levels
         if _is_column(one)
@@ -129,7 +123,7 @@ def show(actor: Actor, code: str) -> str:
             container=container,
             node=node,
             racks=[
-                (name, _container_url(inner) if inner else "", [_linked(shelf) for shelf in shelves])
+                (name, container_url(inner) if inner else "", [_linked(shelf) for shelf in shelves])
                 for name, inner, shelves in columns
             ],
             blocked=blocked,
@@ -141,7 +135,7 @@ def show(actor: Actor, code: str) -> str:
 
 def _linked(shelf: drawing.Shelf) -> drawing.Shelf:
     place, name, code, used, total = shelf
-    return (place, name, _container_url(code) if code else "", used, total)
+    return (place, name, container_url(code) if code else "", used, total)
 
 
 def _about(db: Reading, actor: Actor, container: Container) -> dict[str, Any]:
@@ -165,7 +159,7 @@ def _breadcrumb(path: queries.Path) -> list[tuple[str, str]]:
     links = [
         (
             step.text(locale),
-            _container_url(step.code)
+            container_url(step.code)
             if step.kind not in ("site", "room") and step.code
             else url_for("storage.index"),
         )
@@ -214,7 +208,7 @@ def _box_page(db: Reading, actor: Actor, container: Container) -> str:
         "storage/box.html",
         container=container,
         boxes=[
-            (box, drawing.name_of(box, words.locale()), maps[box.id], _container_url(box.code))
+            (box, drawing.name_of(box, words.locale()), maps[box.id], container_url(box.code))
             for box in shown
         ],
         blocked=drawing.blocked_in(blocked, container),
@@ -256,129 +250,12 @@ def print_map(actor: Actor, code: str) -> str:
         )
 
 
-# ---- forms ------------------------------------------------------------------------------------------------
-
-
-def _to_index(actor: Actor, event: Event) -> str:
-    return url_for("storage.index")
-
-
-def _to_container(actor: Actor, event: Event) -> str:
-    return _container_url(str((request.view_args or {})["code"]))
-
-
-def _of_container(actor: Actor, code: str) -> Mapping[str, Any]:
-    """What a form about one container needs: its code is not asked, its version is what was seen."""
-    with reading(actor) as db:
-        one = queries.container_by_code(db, code)
-        return {
-            "fixed": {"code": one.code},
-            "back": _container_url(one.code),
-            "saw": seen(one),
-            "intro": queries.path_of(db, one.id).text(words.locale()),
-        }
-
-
-def _of_container_as_it_is(actor: Actor, code: str) -> Mapping[str, Any]:
-    """The same, with what is recorded now already filled in."""
-    with reading(actor) as db:
-        one = queries.container_by_code(db, code)
-        columns = (
-            "name", "name_fa", "arrangement", "rows", "columns", "capacity", "row_labels", "column_labels", "fill_order",
-            "counted_from", "fits_diameter_tenths_mm", "barcode", "condition", "max_stay_minutes",
-        )  # fmt: skip
-        now = {name: getattr(one, name) for name in columns}
-    return {**_of_container(actor, code), "values": now}
-
-
-def _of_site(actor: Actor, code: str) -> Mapping[str, Any]:
-    with reading(actor) as db:
-        site = queries.site_by_code(db, code)
-        return {
-            "fixed": {"site": site.code},
-            "back": url_for("storage.index"),
-            "intro": site.name,
-        }
-
-
-def _of_room(actor: Actor, room: UUID) -> Mapping[str, Any]:
-    with reading(actor) as db:
-        found = queries.room_by_id(db, room)
-        return {
-            "fixed": {"room_id": found.id, "parent": None, "first_place": None},
-            "choices": {
-                "kind": [(kind.value, kind.label) for kind in ContainerKind if kind in STANDS_IN_ROOM]
-            },
-            "back": url_for("storage.index"),
-            "intro": _room_name(found),
-        }
-
-
-def _room_name(room: Room) -> str:
-    return (room.name_fa or room.name) if words.locale() == "fa" else room.name
-
-
-def _of_parent(actor: Actor, code: str) -> Mapping[str, Any]:
-    about = _of_container(actor, code)
-    kinds = [kind for kind in ContainerKind if kind not in (ContainerKind.FREEZER, ContainerKind.TANK)]
-    return {
-        **about,
-        "fixed": {"parent": about["fixed"]["code"], "room_id": None},
-        "choices": {"kind": [(kind.value, kind.label) for kind in kinds]},
-    }
-
-
-def _to_home(actor: Actor, event: Event) -> str:
-    """To the new container if it is one, else to where they all stand."""
-    made = work.created(event, Container)
-    values = request.view_args or {}
-    if len(made) > 1 and "code" in values:
-        return _container_url(str(values["code"]))
-    with reading(actor) as db:
-        return _container_url(db.get_one(Container, made[0]).code)
-
-
-form_page(pages, "/sites/new", commands.AddSite, then=_to_index, said="The site was added.",
-          prepare=lambda _actor: {"back": url_for("storage.index")}, endpoint="add_site")  # fmt: skip
-form_page(pages, "/sites/<code>/rooms/new", commands.AddRoom, then=_to_index, said="The room was added.",
-          prepare=_of_site, endpoint="add_room")  # fmt: skip
-form_page(pages, "/rooms/<uuid:room>/containers/new", commands.AddContainers, then=_to_home,
-          said="Added.", prepare=_of_room, endpoint="add_to_room")  # fmt: skip
-form_page(pages, "/containers/<code>/containers/new", commands.AddContainers, then=_to_home,
-          said="Added.", prepare=_of_parent, endpoint="add_to_container")  # fmt: skip
-form_page(pages, "/containers/<code>/name", commands.RenameContainer, then=_to_container, said="Renamed.",
-          prepare=_of_container_as_it_is, endpoint="rename")  # fmt: skip
-form_page(pages, "/containers/<code>/layout", commands.CorrectContainer, then=_to_container, said="Corrected.",
-          prepare=_of_container_as_it_is, endpoint="correct")  # fmt: skip
-form_page(pages, "/containers/<code>/condition", commands.SetCondition, then=_to_container, said="Recorded.",
-          prepare=_of_container_as_it_is, endpoint="set_condition")  # fmt: skip
-form_page(pages, "/containers/<code>/blocks/new", commands.BlockPlaces, then=_to_container,
-          said="The places are blocked.", prepare=_of_container, endpoint="block")  # fmt: skip
-form_page(pages, "/containers/<code>/rules/new", commands.SetAdmissionRule, then=_to_container,
-          said="The rule is in force.", prepare=_of_container, endpoint="set_rule")  # fmt: skip
-form_page(pages, "/containers/<code>/rules/end", commands.EndAdmissionRule, then=_to_container,
-          said="The rule has ended.", prepare=_of_container, endpoint="end_rule")  # fmt: skip
-form_page(pages, "/containers/<code>/retirement", commands.RetireContainer, then=_to_container,
-          said="It is retired.", prepare=_of_container, endpoint="retire")  # fmt: skip
-
-
-@pages.page("/containers/<code>/blocks/end", permission="storage.block", methods=("POST",))
-def unblock(actor: Actor, code: str) -> AnyResponse | tuple[str, int]:
-    """Open blocked places again, from the button beside each."""
-    try:
-        act(commands.UnblockPlaces, actor, code=code)
-    except FormProblem as problem:
-        said = next(iter(problem.errors.values()))
-        return render("layout/errors.html", status=problem.status, message=said, detail=""), problem.status
-    return done("The places are open again.", _container_url(code))
-
-
 @pages.page("/containers/find", permission="storage.read")
 def find(actor: Actor) -> AnyResponse:
     """Go to the container whose code or barcode was typed or scanned, or to what a search finds."""
     text = request.args.get("q", "").strip()
     with reading(actor) as db:
         try:
-            return redirect(_container_url(queries.container_by_code(db, text).code), 303)
+            return redirect(container_url(queries.container_by_code(db, text).code), 303)
         except NotFound:
             return redirect(url_for("storage.index", q=text), 303)

@@ -27,7 +27,8 @@ class Visitor:
     """Somebody with a browser."""
 
     def __init__(self, database):
-        self.actor, self.locale, self.asked = KEEPER, "en", []
+        self.actor, self.locale = KEEPER, "en"
+        self.asked: list[str] = []
         self.app = Flask("cellbank", static_folder=None)
         self.app.config.update(TESTING=True, SECRET_KEY="test")
         html.init_app(self.app, registry.template_folders())
@@ -93,11 +94,11 @@ def test_a_building_is_made_by_forms_alone(visitor):
         f"{answer.location}/containers/new",
         kind="rack",
         count="2",
-        names="Rack {A}",
+        names="Rack [A]",
         layout="stack",
         inner_kind="box",
         inner_count="3",
-        inner_names="Box {01}",
+        inner_names="Box [01]",
         inner_layout="grid_9x9",
     )
     page = text_of(visitor.get(answer.location))
@@ -114,15 +115,15 @@ def test_what_was_typed_stays_when_it_is_refused(visitor):
         status=409,
         kind="rack",
         count="3",
-        names="Rack {A}",
+        names="Rack [A]",
         layout="none",
         inner_count="0",
         inner_layout="grid_9x9",
     )
     assert "has no room for" in text_of(answer.text)
-    assert 'value="Rack {A}"' in answer.text
+    assert 'value="Rack [A]"' in answer.text
     answer = visitor.post(
-        f"/containers/{tank}/containers/new", status=422, kind="rack", count="999", names="R {1}"
+        f"/containers/{tank}/containers/new", status=422, kind="rack", count="999", names="R [1]"
     )
     assert "too large" in text_of(answer.text)
 
@@ -203,6 +204,33 @@ def test_a_rule_is_ended_from_its_box_and_an_inherited_one_only_shown(visitor):
     assert "Bank tier" in visitor.get(link.replace("&amp;", "&"))
     visitor.post(f"/containers/{tank}/rules/end", kind="tier", reason="shared now")
     assert "inherited" not in visitor.get(f"/containers/{box}")
+
+
+def test_a_site_and_a_room_are_corrected_from_the_first_page(visitor):
+    room = a_room()
+    page = visitor.get("/storage")
+    assert "/sites/TBZ" in page
+    form = visitor.get("/sites/TBZ")
+    assert 'value="08:00"' in form
+    visitor.post(
+        "/sites/TBZ",
+        seen=re.findall(r'name="seen" value="([^"]+)"', form),
+        name="Tabriz North",
+        zone="Asia/Tehran",
+        segregation="physical",
+        label_calendar="jalali",
+        weekend="friday",
+        works_from="07:00",
+        works_until="15:00",
+        late_after_minutes="60",
+        context_minutes="15",
+        reason="there are two",
+    )
+    assert "Cryo 1" in visitor.get(f"/rooms/{room}")
+    visitor.post(f"/rooms/{room}", name="Cryo 7")
+    page = visitor.get("/storage")
+    assert "Tabriz North" in page
+    assert "Cryo 7" in page
 
 
 def test_free_places_together_are_found(visitor):
