@@ -67,6 +67,7 @@ class BoxMap:
     fill_order: str
     banks: list[tuple[str, str, int, str]] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
+    listed: list[tuple[str, PlaceCell]] = field(default_factory=list)  # what is at a place, by its name
     unplaced: list[PlaceCell] = field(default_factory=list)
     unplaced_of_others: int = 0
     used: int = 0
@@ -76,11 +77,12 @@ def box_map(layout: Layout, places: Sequence[PlaceCell]) -> BoxMap:
     """The map of one box from what is known of its places."""
     rows, columns, slots = _edges(layout)
     cells: dict[str, Cell] = {}
-    unplaced = []
+    listed, unplaced = [], []
     for place in places:
         if place.position is not None and place.position in layout.places:
             slot = layout.name(place.position)
             cells[slot] = _cell(slot, place)
+            listed.append((place.position, slot, place))
         else:
             unplaced.append(place)
     vials = [place for place in places if place.state != "blocked"]
@@ -95,6 +97,7 @@ def box_map(layout: Layout, places: Sequence[PlaceCell]) -> BoxMap:
         "columns" if layout.fill_order is FillOrder.COLUMN_FIRST else "rows",
         [(code, code, count, "") for code, count in sorted(banks.items())],
         [state for state in STATES if state in present],
+        [(slot, place) for _, slot, place in sorted(listed, key=lambda one: one[0])],
         [vial for vial in unplaced if vial.is_mine],
         sum(not vial.is_mine for vial in unplaced),
         len(vials),
@@ -109,17 +112,21 @@ def _cell(slot: str, place: PlaceCell) -> Cell:
     if not place.is_mine:
         return Cell(slot, "occupied")
     number = place.vial.rpartition("-")[2]
-    said = words.plain(words.said(STATES[place.state])) if place.state in STATES else place.state
     url = vial_url(place.code) if place.code else ""
     return Cell(
         slot,
         DRAWN.get(place.state, place.state),
         place.bank,
         place.code,
-        f"{place.vial}, {said}",
+        f"{place.vial}, {state_text(place.state)}",
         number,
         url,
     )
+
+
+def state_text(state: str) -> str:
+    """A vial's state in the reader's words."""
+    return words.plain(words.said(STATES[state])) if state in STATES else state
 
 
 def _edges(layout: Layout) -> tuple[list[str], list[str], dict[tuple[str, str], str]]:

@@ -239,12 +239,11 @@ def print_map(actor: Actor, code: str) -> str:
             raise NotFound(what=code)
         maps, _ = _maps(db, [container])
         drawn = maps[container.id]
-        listed = [drawn.cells[name] for name in container.layout.names if name in drawn.cells]
         return _page(
             "storage/map.html",
             container=container,
             map=drawn,
-            listed=listed,
+            state_text=drawing.state_text,
             now=clock.now(),
             **_about(db, actor, container),
         )

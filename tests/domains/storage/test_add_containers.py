@@ -134,6 +134,21 @@ def test_a_container_is_found_by_name_code_and_barcode(database):
         assert find_containers(db, " ") == []
 
 
+def test_a_box_without_a_layout_is_nine_by_nine_and_a_rack_has_a_level_for_each_box_in_it(database):
+    tank = a_tank(a_room())
+    assert container(add(ContainerKind.BOX, "Box 1", parent=tank)[0]).layout.size == 81
+    rack = add(
+        ContainerKind.RACK,
+        "Rack A",
+        parent=tank,
+        inner_kind=ContainerKind.BOX,
+        inner_count=7,
+        inner_names="Box [1]",
+    )[0]
+    assert (container(rack).arrangement, container(rack).capacity) == (Arrangement.STACK, 7)
+    assert container(add(ContainerKind.SHELF, "Shelf", parent=tank)[0]).arrangement is Arrangement.NONE
+
+
 def test_a_free_layout_is_kept_as_it_was_said(database):
     tank = add(ContainerKind.FREEZER, "Freezer 1", room_id=a_room(), layout=Preset.GRID, rows=4, columns=5)[0]
     made = container(tank)

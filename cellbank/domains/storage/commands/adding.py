@@ -57,7 +57,11 @@ class AddContainers(Command):
         max_length=80,
     )
     names_fa: str | None = Field(default=None, title="Name in Persian", max_length=80)
-    layout: Preset = Field(default=Preset.NONE, title="How its places lie")
+    layout: Preset | None = Field(
+        default=None,
+        title="How its places lie",
+        description=Message("Empty: a box has 9 × 9 places, anything else none").id,
+    )
     rows: int | None = Field(default=None, title="Rows", ge=1, le=100)
     columns: int | None = Field(default=None, title="Columns", ge=1, le=100)
     capacity: int | None = Field(default=None, title="Levels, or how many it holds", ge=1, le=10_000)
@@ -106,9 +110,11 @@ class AddContainers(Command):
             make_findable(db, one)
 
     def _layout(self) -> Layout:
-        if self.layout is Preset.STACK and self.capacity is None and self.inner_count:
+        usual = Preset.GRID_9X9 if self.kind is ContainerKind.BOX else Preset.NONE
+        preset = self.layout or (Preset.STACK if self.inner_count else usual)
+        if preset is Preset.STACK and self.capacity is None and self.inner_count:
             return layout_of(Preset.STACK, capacity=self.inner_count)
-        return layout_of(self.layout, rows=self.rows, columns=self.columns, capacity=self.capacity)
+        return layout_of(preset, rows=self.rows, columns=self.columns, capacity=self.capacity)
 
     def _check_numbers(self) -> None:
         if self.count * (1 + self.inner_count) > MOST_AT_ONCE:
