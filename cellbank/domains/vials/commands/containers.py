@@ -27,7 +27,7 @@ class MoveContainer(Command):
     """Move a box, a rack or any other container; every vial in it comes along and its story says so."""
 
     records: ClassVar[str] = "container.moved"
-    permission: ClassVar[str] = "storage.manage"
+    permission: ClassVar[str] = "vials.move"
     label: ClassVar[str] = "Move the container"
     is_undoable: ClassVar[bool] = True
 
