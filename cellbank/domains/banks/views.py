@@ -41,11 +41,18 @@ VIAL_STATES = {
     "written_off": Message("written off"),
     "not_filled": Message("not filled"),
 }
+KEPT_FOR = {
+    "stock": Message("Stock"),
+    "qc": Message("Quality control"),
+    "retention": Message("Retention"),
+    "safety_reserve": Message("Safety reserve"),
+    "stability": Message("Stability study"),
+}
 TONES = {"stored": "stored", "out": "out", "in_transit": "out", "freezing": "waiting", "filled": "waiting", "missing": "missing"}
 
 
 def _page(template: str, **context: object) -> str:
-    return render(template, url_for=url_for, words=words, **context)
+    return render(template, url_for=url_for, words=words, allocations=KEPT_FOR, **context)
 
 
 # ---- banks -------------------------------------------------------------------------------------------------
@@ -161,7 +168,7 @@ def _to_bank(actor: Actor, event: Event) -> str:
 
 
 form_page(
-    pages, "/banks/<lot>/closing", commands.CloseBank, then=_to_bank, said="The bank is closed.", prepare=_close, endpoint="close"
+    pages, "/banks/<lot>/closing", commands.CloseBank, then=_to_bank, said=Message("The bank is closed.").id, prepare=_close, endpoint="close"
 )
 
 
