@@ -13,7 +13,7 @@ from cellbank.toolkit.html.svg import drawing, element
 
 __all__ = [
     "Branch", "Edge", "GrowthPoint", "Node", "fill_bar", "fill_column", "growth", "lineage", "neighbourhood",
-    "sparkline", "tree",
+    "sparkline", "state_bar", "tree",
 ]  # fmt: skip
 
 _NEARLY_FULL = 0.9
@@ -51,6 +51,19 @@ def fill_bar(used: int, total: int, label: str) -> Markup:
         element("rect", class_="fill-level", x=1.5, y=1.5, width=69 * part, height=7, rx=3.5),
         class_="fill-bar" + (" is-nearly" if part >= _NEARLY_FULL else ""),
     )  # fmt: skip
+
+
+def state_bar(parts: Sequence[tuple[str, int]], label: str) -> Markup:
+    """A bar of so many things in each state (stored, out, gone …), drawn in the order given; the label says it all."""
+    total = sum(count for _, count in parts)
+    if not total:
+        return Markup("")
+    start, pieces = 0.0, []
+    for state, count in parts:
+        width = 120 * count / total
+        pieces.append(element("rect", class_=f"tone is-{state}", x=start, y=0, width=width, height=10))
+        start += width
+    return drawing(label, 120, 10, *pieces, class_="state-bar")
 
 
 def sparkline(values: Sequence[float], label: str) -> Markup:
