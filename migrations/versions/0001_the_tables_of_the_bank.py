@@ -287,6 +287,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_container_code"),
     )
     with op.batch_alter_table("container", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_container_equipment_id",
+            ["equipment_id"],
+            unique=False,
+            sqlite_where=sa.text("equipment_id IS NOT NULL"),
+            postgresql_where=sa.text("equipment_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_container_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_container_room_id"), ["room_id"], unique=False)
         batch_op.create_index(
@@ -359,7 +366,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_actor_seq", ["actor_id", "seq"], unique=False)
         batch_op.create_index("ix_event_name_seq", ["name", "seq"], unique=False)
+        batch_op.create_index("ix_event_organisation_seq", ["organisation_id", "seq"], unique=False)
         batch_op.create_index("ix_event_recorded_at", ["recorded_at"], unique=False)
 
     op.create_table(
@@ -378,15 +387,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("staff_code", name="uq_person_staff_code"),
         sa.UniqueConstraint("user_name", name="uq_person_user_name"),
-    )
-    op.create_table(
-        "contact",
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("telephone", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id")),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_contact")),
-        sa.UniqueConstraint("email", name="uq_contact_email"),
     )
     op.create_table(
         "admission_rule",
@@ -431,6 +431,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("admission_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_admission_rule_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_admission_rule_owner_id",
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
 
     op.create_table(
         "blocked_place",
@@ -458,6 +465,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blocked_place")),
     )
     with op.batch_alter_table("blocked_place", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_blocked_place_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
         batch_op.create_index(
             "uq_blocked_place_open",
             ["container_id", "position"],
@@ -555,8 +569,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_consignment_organisation_id_id")),
     )
     with op.batch_alter_table("consignment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consignment_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_consignment_received_in_id",
+            ["received_in_id"],
+            unique=False,
+            sqlite_where=sa.text("received_in_id IS NOT NULL"),
+            postgresql_where=sa.text("received_in_id IS NOT NULL"),
+        )
 
+    op.create_table(
+        "contact",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("telephone", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("email", name="uq_contact_email"),
+    )
     op.create_table(
         "container_exposure",
         sa.Column("container_id", sa.Uuid(), nullable=False),
@@ -584,6 +613,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_container_exposure")),
     )
     with op.batch_alter_table("container_exposure", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_container_exposure_at_container_id",
+            ["at_container_id"],
+            unique=False,
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_container_exposure_container_id", ["container_id", "started_at"], unique=False
         )
@@ -680,7 +716,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donation_din"), ["din"], unique=False)
-        batch_op.create_index(batch_op.f("ix_donation_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_donation_eligibility_decided_by_id",
+            ["eligibility_decided_by_id"],
+            unique=False,
+            sqlite_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+            postgresql_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+        )
 
     op.create_table(
         "donor",
@@ -714,9 +756,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_donor_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_donor_organisation_id_id")),
     )
-    with op.batch_alter_table("donor", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_donor_organisation_id"), ["organisation_id"], unique=False)
-
     op.create_table(
         "event_subject",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -781,6 +820,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
     )
     with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_handover_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_handover_from_site_id",
+            ["from_site_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_handover_to_site_id", ["to_site_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_handover_open",
             ["container_id"],
@@ -855,7 +911,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_hpscreg_name"), ["hpscreg_name"], unique=False)
-        batch_op.create_index(batch_op.f("ix_line_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_line_rrid"), ["rrid"], unique=False)
 
     op.create_table(
@@ -951,6 +1006,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_role_grant_person_id", ["person_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index(
+            "ix_role_grant_scope_organisation_id",
+            ["scope_organisation_id"],
+            unique=False,
+            sqlite_where=sa.text("scope_organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("scope_organisation_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_role_grant_open",
             ["person_id", "role"],
             unique=True,
@@ -1023,7 +1088,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_station_code"),
     )
     with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_station_device_id",
+            ["device_id"],
+            unique=False,
+            sqlite_where=sa.text("device_id IS NOT NULL"),
+            postgresql_where=sa.text("device_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_station_hood_id",
+            ["hood_id"],
+            unique=False,
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_station_room_id",
+            ["room_id"],
+            unique=False,
+            sqlite_where=sa.text("room_id IS NOT NULL"),
+            postgresql_where=sa.text("room_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_station_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "ix_station_transfer_vessel_id",
+            ["transfer_vessel_id"],
+            unique=False,
+            sqlite_where=sa.text("transfer_vessel_id IS NOT NULL"),
+            postgresql_where=sa.text("transfer_vessel_id IS NOT NULL"),
+        )
 
     op.create_table(
         "bank",
@@ -1084,7 +1177,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bank", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_bank_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "consent",
@@ -1167,7 +1259,13 @@ def upgrade() -> None:
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_donor_id"), ["donor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_consent_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_consent_replaces_id",
+            ["replaces_id"],
+            unique=False,
+            sqlite_where=sa.text("replaces_id IS NOT NULL"),
+            postgresql_where=sa.text("replaces_id IS NOT NULL"),
+        )
 
     op.create_table(
         "culture",
@@ -1253,7 +1351,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_culture_hood_id"), ["hood_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_incubator_id"), ["incubator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_culture_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "donation_donor",
@@ -1297,10 +1394,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_donation_donor_organisation_id_id")),
     )
     with op.batch_alter_table("donation_donor", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_donation_donor_donor_id"), ["donor_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_donation_donor_organisation_id"), ["organisation_id"], unique=False
+            "ix_donation_donor_donation_id",
+            ["donation_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
+        batch_op.create_index(batch_op.f("ix_donation_donor_donor_id"), ["donor_id"], unique=False)
         batch_op.create_index(
             "uq_donation_donor_pair",
             ["donation_id", "donor_id"],
@@ -1352,9 +1453,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_donation_material_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_donation_material_material_lot_id"), ["material_lot_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_donation_material_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -1432,9 +1530,6 @@ def upgrade() -> None:
     with op.batch_alter_table("infectious_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_infectious_result_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_infectious_result_donor_id"), ["donor_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_infectious_result_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "line_donation",
@@ -1478,7 +1573,7 @@ def upgrade() -> None:
     with op.batch_alter_table("line_donation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_donation_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_line_donation_organisation_id"), ["organisation_id"], unique=False
+            "ix_line_donation_line_id", ["line_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(
             "uq_line_donation_pair",
@@ -1530,9 +1625,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("line_infectious_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_infectious_result_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_line_infectious_result_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "line_parent",
@@ -1575,7 +1667,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_line_parent_organisation_id_id")),
     )
     with op.batch_alter_table("line_parent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_line_parent_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_line_parent_line_id", ["line_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_line_parent_parent_line_id"), ["parent_line_id"], unique=False)
         batch_op.create_index(
             "uq_line_parent_pair",
@@ -1626,6 +1720,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stock_count", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stock_count_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_stock_count_exposure_id",
+            ["exposure_id"],
+            unique=False,
+            sqlite_where=sa.text("exposure_id IS NOT NULL"),
+            postgresql_where=sa.text("exposure_id IS NOT NULL"),
+        )
 
     op.create_table(
         "bank_culture",
@@ -1669,10 +1770,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_bank_culture_organisation_id_id")),
     )
     with op.batch_alter_table("bank_culture", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_bank_culture_organisation_id"), ["organisation_id"], unique=False
+            "ix_bank_culture_bank_id", ["bank_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
+        batch_op.create_index(batch_op.f("ix_bank_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
             "uq_bank_culture_pair",
             ["bank_id", "culture_id"],
@@ -1726,9 +1827,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_culture_material_material_lot_id"), ["material_lot_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_culture_material_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "culture_parent",
@@ -1774,7 +1872,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("culture_parent", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_culture_parent_organisation_id"), ["organisation_id"], unique=False
+            "ix_culture_parent_culture_id",
+            ["culture_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
         batch_op.create_index(
             batch_op.f("ix_culture_parent_parent_culture_id"), ["parent_culture_id"], unique=False
@@ -1825,13 +1927,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("culture_vessel", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_culture_vessel_culture_id"), ["culture_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_culture_vessel_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "fill_lot",
         sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("planned", sa.BigInteger(), nullable=False),
@@ -1852,6 +1952,7 @@ def upgrade() -> None:
         sa.Column("annulled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_fill_lot_counted_not_negative")),
         sa.CheckConstraint("planned > 0", name=op.f("ck_fill_lot_planned_some")),
         sa.ForeignKeyConstraint(
             ["annulled_by"],
@@ -1897,10 +1998,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fill_lot")),
         sa.UniqueConstraint("bank_id", "number", name="uq_fill_lot_number"),
+        sa.UniqueConstraint("code", name="uq_fill_lot_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_fill_lot_organisation_id_id")),
     )
     with op.batch_alter_table("fill_lot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fill_lot_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_fill_lot_fill_container_id",
+            ["fill_container_id"],
+            unique=False,
+            sqlite_where=sa.text("fill_container_id IS NOT NULL"),
+            postgresql_where=sa.text("fill_container_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_fill_lot_hood_id",
+            ["hood_id"],
+            unique=False,
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
 
     op.create_table(
         "freeze_run",
@@ -1977,8 +2092,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("freeze_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_freeze_run_bank_id"), ["bank_id"], unique=False)
+        batch_op.create_index(
+            "ix_freeze_run_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=sa.text("container_id IS NOT NULL"),
+            postgresql_where=sa.text("container_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_freeze_run_device_id"), ["device_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_freeze_run_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_freeze_run_programme_id",
+            ["programme_id"],
+            unique=False,
+            sqlite_where=sa.text("programme_id IS NOT NULL"),
+            postgresql_where=sa.text("programme_id IS NOT NULL"),
+        )
 
     op.create_table(
         "inspection_scope",
@@ -2023,6 +2151,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection_scope")),
     )
     with op.batch_alter_table("inspection_scope", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inspection_scope_bank_id",
+            ["bank_id"],
+            unique=False,
+            sqlite_where=sa.text("bank_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_inspection_scope_line_id",
+            ["line_id"],
+            unique=False,
+            sqlite_where=sa.text("line_id IS NOT NULL"),
+            postgresql_where=sa.text("line_id IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_inspection_scope_role_grant_id"), ["role_grant_id"], unique=False
         )
@@ -2071,8 +2213,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_request_organisation_id_id")),
     )
     with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_request_asked_by_id", ["asked_by_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_request_bank_id"), ["bank_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_request_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "fill_lot_material",
@@ -2119,9 +2263,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_fill_lot_material_material_lot_id"), ["material_lot_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_fill_lot_material_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "freeze_run_fill_lot",
@@ -2165,7 +2306,11 @@ def upgrade() -> None:
     with op.batch_alter_table("freeze_run_fill_lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_freeze_run_fill_lot_fill_lot_id"), ["fill_lot_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_freeze_run_fill_lot_organisation_id"), ["organisation_id"], unique=False
+            "ix_freeze_run_fill_lot_freeze_run_id",
+            ["freeze_run_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
         batch_op.create_index(
             "uq_freeze_run_fill_lot_pair",
@@ -2220,9 +2365,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_freeze_run_material_material_lot_id"), ["material_lot_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_freeze_run_material_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -2315,7 +2457,27 @@ def upgrade() -> None:
     with op.batch_alter_table("label_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_run_bank_id"), ["bank_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_run_fill_lot_id"), ["fill_lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_run_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_label_run_printer_id",
+            ["printer_id"],
+            unique=False,
+            sqlite_where=sa.text("printer_id IS NOT NULL"),
+            postgresql_where=sa.text("printer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_label_run_read_back_by_id",
+            ["read_back_by_id"],
+            unique=False,
+            sqlite_where=sa.text("read_back_by_id IS NOT NULL"),
+            postgresql_where=sa.text("read_back_by_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_label_run_stock_lot_id",
+            ["stock_lot_id"],
+            unique=False,
+            sqlite_where=sa.text("stock_lot_id IS NOT NULL"),
+            postgresql_where=sa.text("stock_lot_id IS NOT NULL"),
+        )
 
     op.create_table(
         "vial",
@@ -2400,13 +2562,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_vial_bank_state", ["bank_id", "state", "allocation"], unique=False)
         batch_op.create_index("ix_vial_fill_lot_id", ["fill_lot_id", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_vial_freeze_run_id"), ["freeze_run_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_vial_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(
             "ix_vial_out",
             ["out_container_id"],
             unique=False,
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_vial_segment_of_id",
+            ["segment_of_id"],
+            unique=False,
+            sqlite_where=sa.text("segment_of_id IS NOT NULL"),
+            postgresql_where=sa.text("segment_of_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -2449,7 +2617,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_bank_origin_organisation_id_id")),
     )
     with op.batch_alter_table("bank_origin", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_origin_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_bank_origin_bank_id", ["bank_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_bank_origin_vial_id"), ["vial_id"], unique=False)
         batch_op.create_index(
             "uq_bank_origin_pair",
@@ -2514,9 +2684,6 @@ def upgrade() -> None:
     with op.batch_alter_table("consignment_vial", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_consignment_vial_consignment_id"), ["consignment_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_consignment_vial_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_consignment_vial_vial_id"), ["vial_id"], unique=False)
 
@@ -2642,7 +2809,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_destruction_organisation_id_id")),
     )
     with op.batch_alter_table("destruction", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_destruction_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_destruction_bin_id",
+            ["bin_id"],
+            unique=False,
+            sqlite_where=sa.text("bin_id IS NOT NULL"),
+            postgresql_where=sa.text("bin_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_first_signer_id",
+            ["first_signer_id"],
+            unique=False,
+            sqlite_where=sa.text("first_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("first_signer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_second_signer_id",
+            ["second_signer_id"],
+            unique=False,
+            sqlite_where=sa.text("second_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("second_signer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_destruction_vial",
             ["vial_id"],
@@ -2796,7 +2986,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_hold_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -2844,7 +3033,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("label_code", schema=None) as batch_op:
         batch_op.create_index("ix_label_code_code", ["code"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_code_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index("ix_label_code_vial_id", ["vial_id"], unique=False)
         batch_op.create_index(
             "uq_label_code_code",
@@ -2914,7 +3102,6 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_placement_container_id", ["container_id", "position", "started_by"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_placement_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index("ix_placement_vial_id", ["vial_id", "started_by"], unique=False)
         batch_op.create_index(
             "uq_placement_place_taken",
@@ -2996,7 +3183,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_release_bank_id"), ["bank_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_release_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_release_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -3049,7 +3235,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("relocation_task", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_relocation_task_organisation_id"), ["organisation_id"], unique=False
+            "ix_relocation_task_rule_id",
+            ["rule_id"],
+            unique=False,
+            sqlite_where=sa.text("rule_id IS NOT NULL"),
+            postgresql_where=sa.text("rule_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_relocation_task_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(
             "uq_relocation_task_open",
@@ -3126,8 +3319,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_reservation_organisation_id_id")),
     )
     with op.batch_alter_table("reservation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reservation_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reservation_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_reservation_substitutes_id",
+            ["substitutes_id"],
+            unique=False,
+            sqlite_where=sa.text("substitutes_id IS NOT NULL"),
+            postgresql_where=sa.text("substitutes_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_reservation_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_reservation_open",
             ["vial_id"],
@@ -3210,8 +3412,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_thaw_organisation_id_id")),
     )
     with op.batch_alter_table("thaw", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_thaw_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_thaw_approved_by_id",
+            ["approved_by_id"],
+            unique=False,
+            sqlite_where=sa.text("approved_by_id IS NOT NULL"),
+            postgresql_where=sa.text("approved_by_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_thaw_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_thaw_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_thaw_vial_thawed",
             ["vial_id"],
@@ -3271,7 +3482,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_unidentified_tube_code")),
     )
     with op.batch_alter_table("unidentified_tube", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_unidentified_tube_blocked_place_id",
+            ["blocked_place_id"],
+            unique=False,
+            sqlite_where=sa.text("blocked_place_id IS NOT NULL"),
+            postgresql_where=sa.text("blocked_place_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_unidentified_tube_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_unidentified_tube_vial_id",
+            ["vial_id"],
+            unique=False,
+            sqlite_where=sa.text("vial_id IS NOT NULL"),
+            postgresql_where=sa.text("vial_id IS NOT NULL"),
+        )
 
     op.create_table(
         "vial_exposure",
@@ -3318,7 +3543,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("vial_exposure", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_vial_exposure_organisation_id"), ["organisation_id"], unique=False
+            "ix_vial_exposure_at_container_id",
+            ["at_container_id"],
+            unique=False,
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
         )
         batch_op.create_index("ix_vial_exposure_vial_id", ["vial_id", "started_at"], unique=False)
         batch_op.create_index(
@@ -3382,9 +3611,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_vial_ownership_organisation_id_id")),
     )
     with op.batch_alter_table("vial_ownership", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_vial_ownership_organisation_id"), ["organisation_id"], unique=False
-        )
         batch_op.create_index("ix_vial_ownership_vial_id", ["vial_id", "effective_from"], unique=False)
         batch_op.create_index(
             "uq_vial_ownership_open",
@@ -3460,7 +3686,18 @@ def upgrade() -> None:
     with op.batch_alter_table("bank_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_decision_bank_id"), ["bank_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_bank_decision_organisation_id"), ["organisation_id"], unique=False
+            "ix_bank_decision_hold_id",
+            ["hold_id"],
+            unique=False,
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_bank_decision_release_id",
+            ["release_id"],
+            unique=False,
+            sqlite_where=sa.text("release_id IS NOT NULL"),
+            postgresql_where=sa.text("release_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -3544,14 +3781,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exception_note_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_exception_note_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
+            "ix_exception_note_hold_id",
+            ["hold_id"],
+            unique=False,
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_exception_note_open",
             ["organisation_id"],
             unique=False,
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
-        )
-        batch_op.create_index(
-            batch_op.f("ix_exception_note_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_exception_note_vial_id"), ["vial_id"], unique=False)
 
@@ -3629,7 +3870,13 @@ def upgrade() -> None:
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_print_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_print_label_code_id"), ["label_code_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_print_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_label_print_reprint_of_id",
+            ["reprint_of_id"],
+            unique=False,
+            sqlite_where=sa.text("reprint_of_id IS NOT NULL"),
+            postgresql_where=sa.text("reprint_of_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_label_print_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -3684,7 +3931,7 @@ def upgrade() -> None:
     with op.batch_alter_table("thaw_culture", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_thaw_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_thaw_culture_organisation_id"), ["organisation_id"], unique=False
+            "ix_thaw_culture_thaw_id", ["thaw_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(batch_op.f("ix_thaw_culture_vial_id"), ["vial_id"], unique=False)
         batch_op.create_index(
@@ -3708,24 +3955,32 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_thaw_culture_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_thaw_culture_organisation_id"))
+        batch_op.drop_index("ix_thaw_culture_thaw_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_thaw_culture_culture_id"))
 
     op.drop_table("thaw_culture")
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_label_print_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_label_print_organisation_id"))
+        batch_op.drop_index(
+            "ix_label_print_reprint_of_id",
+            sqlite_where=sa.text("reprint_of_id IS NOT NULL"),
+            postgresql_where=sa.text("reprint_of_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_label_print_label_code_id"))
         batch_op.drop_index(batch_op.f("ix_label_print_container_id"))
 
     op.drop_table("label_print")
     with op.batch_alter_table("exception_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exception_note_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_exception_note_organisation_id"))
         batch_op.drop_index(
             "ix_exception_note_open",
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_exception_note_hold_id",
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_exception_note_culture_id"))
         batch_op.drop_index(batch_op.f("ix_exception_note_container_id"))
@@ -3733,7 +3988,16 @@ def downgrade() -> None:
 
     op.drop_table("exception_note")
     with op.batch_alter_table("bank_decision", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_bank_decision_organisation_id"))
+        batch_op.drop_index(
+            "ix_bank_decision_release_id",
+            sqlite_where=sa.text("release_id IS NOT NULL"),
+            postgresql_where=sa.text("release_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_bank_decision_hold_id",
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_bank_decision_bank_id"))
 
     op.drop_table("bank_decision")
@@ -3744,7 +4008,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("effective_until IS NULL AND annulled_by IS NULL"),
         )
         batch_op.drop_index("ix_vial_ownership_vial_id")
-        batch_op.drop_index(batch_op.f("ix_vial_ownership_organisation_id"))
 
     op.drop_table("vial_ownership")
     with op.batch_alter_table("vial_exposure", schema=None) as batch_op:
@@ -3754,11 +4017,25 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_vial_exposure_vial_id")
-        batch_op.drop_index(batch_op.f("ix_vial_exposure_organisation_id"))
+        batch_op.drop_index(
+            "ix_vial_exposure_at_container_id",
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
 
     op.drop_table("vial_exposure")
     with op.batch_alter_table("unidentified_tube", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_unidentified_tube_vial_id",
+            sqlite_where=sa.text("vial_id IS NOT NULL"),
+            postgresql_where=sa.text("vial_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_unidentified_tube_container_id"))
+        batch_op.drop_index(
+            "ix_unidentified_tube_blocked_place_id",
+            sqlite_where=sa.text("blocked_place_id IS NOT NULL"),
+            postgresql_where=sa.text("blocked_place_id IS NOT NULL"),
+        )
 
     op.drop_table("unidentified_tube")
     with op.batch_alter_table("thaw", schema=None) as batch_op:
@@ -3767,8 +4044,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
+        batch_op.drop_index("ix_thaw_vial_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_thaw_request_id"))
-        batch_op.drop_index(batch_op.f("ix_thaw_organisation_id"))
+        batch_op.drop_index(
+            "ix_thaw_approved_by_id",
+            sqlite_where=sa.text("approved_by_id IS NOT NULL"),
+            postgresql_where=sa.text("approved_by_id IS NOT NULL"),
+        )
 
     op.drop_table("thaw")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
@@ -3777,8 +4059,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index("ix_reservation_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_reservation_substitutes_id",
+            sqlite_where=sa.text("substitutes_id IS NOT NULL"),
+            postgresql_where=sa.text("substitutes_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_reservation_request_id"))
-        batch_op.drop_index(batch_op.f("ix_reservation_organisation_id"))
 
     op.drop_table("reservation")
     with op.batch_alter_table("relocation_task", schema=None) as batch_op:
@@ -3787,12 +4074,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_relocation_task_organisation_id"))
+        batch_op.drop_index("ix_relocation_task_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_relocation_task_rule_id",
+            sqlite_where=sa.text("rule_id IS NOT NULL"),
+            postgresql_where=sa.text("rule_id IS NOT NULL"),
+        )
 
     op.drop_table("relocation_task")
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_release_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_release_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_release_bank_id"))
 
     op.drop_table("release")
@@ -3808,7 +4099,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_by IS NULL"),
         )
         batch_op.drop_index("ix_placement_vial_id")
-        batch_op.drop_index(batch_op.f("ix_placement_organisation_id"))
         batch_op.drop_index("ix_placement_container_id")
 
     op.drop_table("placement")
@@ -3819,13 +4109,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("kind <> 'foreign'"),
         )
         batch_op.drop_index("ix_label_code_vial_id")
-        batch_op.drop_index(batch_op.f("ix_label_code_organisation_id"))
         batch_op.drop_index("ix_label_code_code")
 
     op.drop_table("label_code")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hold_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_hold_organisation_id"))
         batch_op.drop_index(
             "ix_hold_open",
             sqlite_where=sa.text("closed_by IS NULL"),
@@ -3848,7 +4136,22 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_destruction_organisation_id"))
+        batch_op.drop_index("ix_destruction_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_destruction_second_signer_id",
+            sqlite_where=sa.text("second_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("second_signer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_destruction_first_signer_id",
+            sqlite_where=sa.text("first_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("first_signer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_destruction_bin_id",
+            sqlite_where=sa.text("bin_id IS NOT NULL"),
+            postgresql_where=sa.text("bin_id IS NOT NULL"),
+        )
 
     op.drop_table("destruction")
     with op.batch_alter_table("count_finding", schema=None) as batch_op:
@@ -3859,7 +4162,6 @@ def downgrade() -> None:
     op.drop_table("count_finding")
     with op.batch_alter_table("consignment_vial", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consignment_vial_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_consignment_vial_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_consignment_vial_consignment_id"))
 
     op.drop_table("consignment_vial")
@@ -3870,29 +4172,46 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_bank_origin_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_bank_origin_organisation_id"))
+        batch_op.drop_index("ix_bank_origin_bank_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("bank_origin")
     with op.batch_alter_table("vial", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_vial_segment_of_id",
+            sqlite_where=sa.text("segment_of_id IS NOT NULL"),
+            postgresql_where=sa.text("segment_of_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_vial_out",
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_vial_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_vial_freeze_run_id"))
         batch_op.drop_index("ix_vial_fill_lot_id")
         batch_op.drop_index("ix_vial_bank_state")
 
     op.drop_table("vial")
     with op.batch_alter_table("label_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_label_run_organisation_id"))
+        batch_op.drop_index(
+            "ix_label_run_stock_lot_id",
+            sqlite_where=sa.text("stock_lot_id IS NOT NULL"),
+            postgresql_where=sa.text("stock_lot_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_label_run_read_back_by_id",
+            sqlite_where=sa.text("read_back_by_id IS NOT NULL"),
+            postgresql_where=sa.text("read_back_by_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_label_run_printer_id",
+            sqlite_where=sa.text("printer_id IS NOT NULL"),
+            postgresql_where=sa.text("printer_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_label_run_fill_lot_id"))
         batch_op.drop_index(batch_op.f("ix_label_run_bank_id"))
 
     op.drop_table("label_run")
     with op.batch_alter_table("freeze_run_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_freeze_run_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_freeze_run_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_freeze_run_material_freeze_run_id"))
 
@@ -3903,37 +4222,63 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_freeze_run_fill_lot_organisation_id"))
+        batch_op.drop_index("ix_freeze_run_fill_lot_freeze_run_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_freeze_run_fill_lot_fill_lot_id"))
 
     op.drop_table("freeze_run_fill_lot")
     with op.batch_alter_table("fill_lot_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fill_lot_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_fill_lot_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_fill_lot_material_fill_lot_id"))
 
     op.drop_table("fill_lot_material")
     with op.batch_alter_table("request", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_request_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_request_bank_id"))
+        batch_op.drop_index("ix_request_asked_by_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("request")
     with op.batch_alter_table("inspection_scope", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inspection_scope_role_grant_id"))
+        batch_op.drop_index(
+            "ix_inspection_scope_line_id",
+            sqlite_where=sa.text("line_id IS NOT NULL"),
+            postgresql_where=sa.text("line_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_inspection_scope_bank_id",
+            sqlite_where=sa.text("bank_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_id IS NOT NULL"),
+        )
 
     op.drop_table("inspection_scope")
     with op.batch_alter_table("freeze_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_freeze_run_organisation_id"))
+        batch_op.drop_index(
+            "ix_freeze_run_programme_id",
+            sqlite_where=sa.text("programme_id IS NOT NULL"),
+            postgresql_where=sa.text("programme_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_freeze_run_device_id"))
+        batch_op.drop_index(
+            "ix_freeze_run_container_id",
+            sqlite_where=sa.text("container_id IS NOT NULL"),
+            postgresql_where=sa.text("container_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_freeze_run_bank_id"))
 
     op.drop_table("freeze_run")
     with op.batch_alter_table("fill_lot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fill_lot_organisation_id"))
+        batch_op.drop_index(
+            "ix_fill_lot_hood_id",
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_fill_lot_fill_container_id",
+            sqlite_where=sa.text("fill_container_id IS NOT NULL"),
+            postgresql_where=sa.text("fill_container_id IS NOT NULL"),
+        )
 
     op.drop_table("fill_lot")
     with op.batch_alter_table("culture_vessel", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_vessel_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_vessel_culture_id"))
 
     op.drop_table("culture_vessel")
@@ -3944,11 +4289,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_culture_parent_parent_culture_id"))
-        batch_op.drop_index(batch_op.f("ix_culture_parent_organisation_id"))
+        batch_op.drop_index("ix_culture_parent_culture_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("culture_parent")
     with op.batch_alter_table("culture_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_culture_material_culture_id"))
 
@@ -3959,11 +4303,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_bank_culture_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_bank_culture_culture_id"))
+        batch_op.drop_index("ix_bank_culture_bank_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("bank_culture")
     with op.batch_alter_table("stock_count", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_stock_count_exposure_id",
+            sqlite_where=sa.text("exposure_id IS NOT NULL"),
+            postgresql_where=sa.text("exposure_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_stock_count_container_id"))
 
     op.drop_table("stock_count")
@@ -3975,11 +4324,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_line_parent_parent_line_id"))
-        batch_op.drop_index(batch_op.f("ix_line_parent_organisation_id"))
+        batch_op.drop_index("ix_line_parent_line_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("line_parent")
     with op.batch_alter_table("line_infectious_result", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_line_infectious_result_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_line_infectious_result_line_id"))
 
     op.drop_table("line_infectious_result")
@@ -3989,12 +4337,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_line_donation_organisation_id"))
+        batch_op.drop_index("ix_line_donation_line_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_line_donation_donation_id"))
 
     op.drop_table("line_donation")
     with op.batch_alter_table("infectious_result", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_infectious_result_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_infectious_result_donor_id"))
         batch_op.drop_index(batch_op.f("ix_infectious_result_donation_id"))
 
@@ -4005,7 +4352,6 @@ def downgrade() -> None:
 
     op.drop_table("draft")
     with op.batch_alter_table("donation_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donation_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_donation_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_donation_material_donation_id"))
 
@@ -4016,30 +4362,52 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_donation_donor_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_donation_donor_donor_id"))
+        batch_op.drop_index("ix_donation_donor_donation_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("donation_donor")
     with op.batch_alter_table("culture", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_line_id"))
         batch_op.drop_index(batch_op.f("ix_culture_incubator_id"))
         batch_op.drop_index(batch_op.f("ix_culture_hood_id"))
 
     op.drop_table("culture")
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consent_organisation_id"))
+        batch_op.drop_index(
+            "ix_consent_replaces_id",
+            sqlite_where=sa.text("replaces_id IS NOT NULL"),
+            postgresql_where=sa.text("replaces_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_consent_donor_id"))
         batch_op.drop_index(batch_op.f("ix_consent_donation_id"))
 
     op.drop_table("consent")
     with op.batch_alter_table("bank", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_bank_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_bank_line_id"))
 
     op.drop_table("bank")
     with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_station_transfer_vessel_id",
+            sqlite_where=sa.text("transfer_vessel_id IS NOT NULL"),
+            postgresql_where=sa.text("transfer_vessel_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_station_site_id"))
+        batch_op.drop_index(
+            "ix_station_room_id",
+            sqlite_where=sa.text("room_id IS NOT NULL"),
+            postgresql_where=sa.text("room_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_station_hood_id",
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_station_device_id",
+            sqlite_where=sa.text("device_id IS NOT NULL"),
+            postgresql_where=sa.text("device_id IS NOT NULL"),
+        )
 
     op.drop_table("station")
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
@@ -4052,6 +4420,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index(
+            "ix_role_grant_scope_organisation_id",
+            sqlite_where=sa.text("scope_organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("scope_organisation_id IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_role_grant_person_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("role_grant")
     with op.batch_alter_table("review", schema=None) as batch_op:
@@ -4064,7 +4438,6 @@ def downgrade() -> None:
     op.drop_table("recovery_code")
     with op.batch_alter_table("line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_line_rrid"))
-        batch_op.drop_index(batch_op.f("ix_line_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_line_hpscreg_name"))
 
     op.drop_table("line")
@@ -4074,6 +4447,9 @@ def downgrade() -> None:
             sqlite_where=sa.text("taken_over_by IS NULL"),
             postgresql_where=sa.text("taken_over_by IS NULL"),
         )
+        batch_op.drop_index("ix_handover_to_site_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_handover_from_site_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_handover_container_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("handover")
     with op.batch_alter_table("event_subject", schema=None) as batch_op:
@@ -4081,12 +4457,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_subject_event")
 
     op.drop_table("event_subject")
-    with op.batch_alter_table("donor", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donor_organisation_id"))
-
     op.drop_table("donor")
     with op.batch_alter_table("donation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donation_organisation_id"))
+        batch_op.drop_index(
+            "ix_donation_eligibility_decided_by_id",
+            sqlite_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+            postgresql_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_donation_din"))
 
     op.drop_table("donation")
@@ -4098,10 +4475,20 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_container_exposure_container_id")
+        batch_op.drop_index(
+            "ix_container_exposure_at_container_id",
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
 
     op.drop_table("container_exposure")
+    op.drop_table("contact")
     with op.batch_alter_table("consignment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consignment_organisation_id"))
+        batch_op.drop_index(
+            "ix_consignment_received_in_id",
+            sqlite_where=sa.text("received_in_id IS NOT NULL"),
+            postgresql_where=sa.text("received_in_id IS NOT NULL"),
+        )
 
     op.drop_table("consignment")
     with op.batch_alter_table("change", schema=None) as batch_op:
@@ -4119,17 +4506,24 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index("ix_blocked_place_container_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("blocked_place")
     with op.batch_alter_table("admission_rule", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_admission_rule_owner_id",
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_admission_rule_container_id"))
 
     op.drop_table("admission_rule")
-    op.drop_table("contact")
     op.drop_table("person")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_recorded_at")
+        batch_op.drop_index("ix_event_organisation_seq")
         batch_op.drop_index("ix_event_name_seq")
+        batch_op.drop_index("ix_event_actor_seq")
 
     op.drop_table("event")
     op.drop_table("device")
@@ -4141,6 +4535,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_container_room_id"))
         batch_op.drop_index(batch_op.f("ix_container_parent_id"))
+        batch_op.drop_index(
+            "ix_container_equipment_id",
+            sqlite_where=sa.text("equipment_id IS NOT NULL"),
+            postgresql_where=sa.text("equipment_id IS NOT NULL"),
+        )
 
     op.drop_table("container")
     with op.batch_alter_table("api_token", schema=None) as batch_op:
