@@ -847,6 +847,7 @@ def upgrade() -> None:
 
     op.create_table(
         "line",
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("other_names", sa.Text(), nullable=True),
         sa.Column("hpscreg_name", sa.Text(), nullable=True),
@@ -906,6 +907,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line")),
+        sa.UniqueConstraint("code", name="uq_line_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_line_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "name", name="uq_line_name"),
     )
@@ -1270,12 +1272,14 @@ def upgrade() -> None:
     op.create_table(
         "culture",
         sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("donation_id", sa.Uuid(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("passage", sa.BigInteger(), nullable=True),
         sa.Column("passages_after_thaw", sa.BigInteger(), nullable=True),
         sa.Column("is_passage_unknown", sa.Boolean(), nullable=False),
         sa.Column("passage_wording", sa.Text(), nullable=True),
+        sa.Column("cpd_at_start_milli", sa.BigInteger(), nullable=True),
         sa.Column("cpd_milli", sa.BigInteger(), nullable=True),
         sa.Column("cpd_mean_milli", sa.BigInteger(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
@@ -1309,6 +1313,13 @@ def upgrade() -> None:
             ["annulled_by"],
             ["event.seq"],
             name=op.f("fk_culture_annulled_by"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["donation_id"],
+            ["donation.id"],
+            name=op.f("fk_culture_donation_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -1348,6 +1359,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_culture_organisation_id_id")),
     )
     with op.batch_alter_table("culture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_culture_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_hood_id"), ["hood_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_incubator_id"), ["incubator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_line_id"), ["line_id"], unique=False)
@@ -4370,6 +4382,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_culture_line_id"))
         batch_op.drop_index(batch_op.f("ix_culture_incubator_id"))
         batch_op.drop_index(batch_op.f("ix_culture_hood_id"))
+        batch_op.drop_index(batch_op.f("ix_culture_donation_id"))
 
     op.drop_table("culture")
     with op.batch_alter_table("consent", schema=None) as batch_op:
