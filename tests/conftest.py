@@ -13,7 +13,8 @@ import pytest
 from cellbank.core import founding, schema, work
 from cellbank.core.engine import Database, connect
 from cellbank.domains.registry import load_models
-from tests import postgres
+from tests import postgres, world
+from tests.world import Cast
 
 pytest_plugins = ["tests.no_skips"]
 load_models()
@@ -88,3 +89,9 @@ def database(database_url: str) -> Iterator[Database]:
     work.use(made)
     yield made
     made.close()
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """Alice, Bob, Carol, Dora, Rana, Ines and Charlie of Celltech."""
+    return world.cast(database)

@@ -32,19 +32,28 @@ class Person(Recorded):
     __tablename__ = "person"
     __table_args__ = (
         sa.UniqueConstraint("staff_code", name="uq_person_staff_code"),
-        sa.UniqueConstraint("email", name="uq_person_email"),
         sa.UniqueConstraint("user_name", name="uq_person_user_name"),
     )
 
     id: Mapped[UUID] = mapped_column(refers_to("principal"), primary_key=True)  # the principal's own key
     user_name: Mapped[str]  # what is typed to sign in, lower case
     staff_code: Mapped[str | None] = mapped_column(default=None)  # the code on the badge
-    email: Mapped[str | None] = mapped_column(default=None)  # lower case
-    telephone: Mapped[str | None] = mapped_column(default=None)
     job_title: Mapped[str | None] = mapped_column(default=None)
     job_title_fa: Mapped[str | None] = mapped_column(default=None)
     language: Mapped[Language] = mapped_column(default=Language.FA)
     calendar: Mapped[Calendar] = mapped_column(default=Calendar.JALALI)
+
+
+class Contact(Operational):
+    """Where a person can be reached: e-mail address and telephone."""
+
+    __tablename__ = "contact"
+    __table_args__ = (sa.UniqueConstraint("email", name="uq_contact_email"),)
+    WHY = "must be erasable on request, and nothing can be erased from a journal kept for thirty years"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    email: Mapped[str | None] = mapped_column(default=None)  # lower case
+    telephone: Mapped[str | None] = mapped_column(default=None)
 
 
 class Device(Recorded):

@@ -1,0 +1,82 @@
+"""Throttling: each failure makes the next try wait longer. Nobody is ever locked out for good.
+
+Counted in the database, so that several processes count together; by the name that was typed (known or not, so that
+waiting tells nothing about which names exist) and by network address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from cellbank.core import clock
+from cellbank.domains.accounts.models import Throttle
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many failures are free, and the longest wait that follows (seconds)."""
+
+    free: int
+    longest_s: int
+
+
+# A whole laboratory may share one address, so an address has more free tries than a name.
+BY_NAME: Final = Patience(free=3, longest_s=60)
+BY_ADDRESS: Final = Patience(free=20, longest_s=60)
+FORGOTTEN_AFTER: Final = timedelta(minutes=30)
+
+
+def keys(user_name: str, address: str | None) -> dict[str, Patience]:
+    """What a try counts against."""
+    name = hashlib.sha256(user_name.encode()).hexdigest()[:32]
+    found = {f"person:{name}": BY_NAME}
+    if address:
+        found[f"address:{address}"] = BY_ADDRESS
+    return found
+
+
+def wait_s(db: Session, wanted: dict[str, Patience]) -> int:
+    """How many whole seconds the next try has to wait; 0 when it may come now."""
+    now = clock.now()
+    blocked = db.scalars(sa.select(Throttle.blocked_until).where(Throttle.key.in_(wanted)))
+    return max(
+        (math.ceil((until - now).total_seconds()) for until in blocked if until and until > now), default=0
+    )
+
+
+def failed(db: Session, wanted: dict[str, Patience]) -> None:
+    """Count one failure against each key: after the free ones the wait doubles, up to the longest."""
+    now = clock.now()
+    known = {
+        row.key: row
+        for row in db.scalars(sa.select(Throttle).where(Throttle.key.in_(wanted)).with_for_update())
+    }
+    for key, patience in sorted(wanted.items()):
+        row = known.get(key)
+        if row is None:
+            row = Throttle(key=key, first_failed_at=now)
+            db.add(row)
+        elif now - (row.blocked_until or row.first_failed_at) > FORGOTTEN_AFTER:
+            row.failures, row.first_failed_at, row.blocked_until = 0, now, None
+        row.failures += 1
+        row.blocked_until = _blocked_until(now, row.failures, patience) or row.blocked_until
+    db.flush()
+
+
+def succeeded(db: Session, user_name: str) -> None:
+    """Forget the failures of a name; those of the address stay, or one known password would free it for guessing."""
+    db.execute(sa.delete(Throttle).where(Throttle.key.in_(keys(user_name, None))))
+
+
+def _blocked_until(now: datetime, failures: int, patience: Patience) -> datetime | None:
+    over = failures - patience.free
+    if over <= 0:
+        return None
+    return now + timedelta(seconds=min(2 ** min(over, 10), patience.longest_s))
