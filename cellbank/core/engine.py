@@ -25,7 +25,18 @@ from sqlalchemy.pool import QueuePool
 
 from cellbank.core.errors import StartUpError
 
-NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "glusterfs", "ceph"}
+NETWORK_FILE_SYSTEMS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "fuse.sshfs",
+    "afs",
+    "glusterfs",
+    "ceph",
+}
 
 
 class FairLock:
@@ -91,7 +102,9 @@ def is_sound(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return True
-    return version[:2] == (3, 50) and version >= (3, 50, 7) or version[:2] == (3, 44) and version >= (3, 44, 6)
+    return (
+        version[:2] == (3, 50) and version >= (3, 50, 7) or version[:2] == (3, 44) and version >= (3, 44, 6)
+    )
 
 
 def sqlite_module() -> tuple[ModuleType, bool]:
@@ -113,7 +126,9 @@ def connect(url: str | sa.URL, *, threads: int = 8) -> Database:
         return _sqlite(parsed, threads)
     if parsed.get_backend_name() == "postgresql":
         return _postgresql(parsed, threads)
-    raise StartUpError(f"CELLBANK_DATABASE_URL: {parsed.get_backend_name()!r} is neither sqlite nor postgresql")
+    raise StartUpError(
+        f"CELLBANK_DATABASE_URL: {parsed.get_backend_name()!r} is neither sqlite nor postgresql"
+    )
 
 
 def _sqlite(url: sa.URL, threads: int) -> Database:
@@ -124,9 +139,11 @@ def _sqlite(url: sa.URL, threads: int) -> Database:
         raise StartUpError(f"the folder of the database does not exist: {path.parent}")
     kind = _file_system(path.parent)
     if kind in NETWORK_FILE_SYSTEMS:
-        raise StartUpError(f"SQLite on a network file system ({kind}) corrupts data: use a local disk or PostgreSQL")
+        raise StartUpError(
+            f"SQLite on a network file system ({kind}) corrupts data: use a local disk or PostgreSQL"
+        )
     module, sound = sqlite_module()
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if not sound:
         warnings = (
             f"SQLite {module.sqlite_version} has the WAL-reset bug; running slower with a rollback journal. "

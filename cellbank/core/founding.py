@@ -45,11 +45,19 @@ class FoundBank(Command):
         )
         db.flush()
         db.add(
-            Principal(id=SYSTEM_ID, kind=PrincipalKind.JOB, organisation_id=BANK_ID, name="cellbank", name_fa="سل‌بنک")
+            Principal(
+                id=SYSTEM_ID,
+                kind=PrincipalKind.JOB,
+                organisation_id=BANK_ID,
+                name="cellbank",
+                name_fa="سل‌بنک",
+            )
         )
 
 
-def found(name: str = "Cell City Bank", name_fa: str | None = "بانک سلول شهر سلول", short_name: str = "CCB") -> Event:
+def found(
+    name: str = "Cell City Bank", name_fa: str | None = "بانک سلول شهر سلول", short_name: str = "CCB"
+) -> Event:
     """Found the bank once; a repeat answers from the first event."""
     command = FoundBank(name=name, name_fa=name_fa, short_name=short_name)
     return perform(command, system_actor("bank.found"), key="bank.founded")

@@ -42,7 +42,9 @@ class Job(Operational):
 
     __tablename__ = "job"
     __table_args__ = (sa.Index("ix_job_waiting", "state", "lane", "created_at"),)
-    WHY = "progress of work; what the work does to facts of the bank is journalled by the commands it performs"
+    WHY = (
+        "progress of work; what the work does to facts of the bank is journalled by the commands it performs"
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.uuid7)
     kind: Mapped[str]

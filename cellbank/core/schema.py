@@ -61,7 +61,9 @@ def faults(database: Database) -> list[str]:
         wrong = triggers.differences(connection)
     if wrong:
         named = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
-        return [f"{len(wrong)} journal triggers are missing, changed or foreign ({named}): nothing may be written"]
+        return [
+            f"{len(wrong)} journal triggers are missing, changed or foreign ({named}): nothing may be written"
+        ]
     return []
 
 

@@ -30,7 +30,9 @@ def secret(database: Database, name: str) -> str:
     table = InstallationSecret.__table__
     with database.lock(), database.write.begin() as connection:
         connection.execute(
-            sa.text("INSERT INTO installation_secret (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"),
+            sa.text(
+                "INSERT INTO installation_secret (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
+            ),
             {"name": name, "value": secrets.token_urlsafe(32)},
         )
         return str(connection.execute(sa.select(table.c.value).where(table.c.name == name)).scalar_one())

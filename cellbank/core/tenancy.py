@@ -24,7 +24,7 @@ class TenantLeak(Exception):
 def owned_tables() -> frozenset[str]:
     """Names of the tables whose rows belong to one organisation."""
     return frozenset(
-        m.class_.__tablename__ for m in Model.registry.mappers if issubclass(m.class_, OrganisationOwned)
+        str(m.local_table) for m in Model.registry.mappers if issubclass(m.class_, OrganisationOwned)
     )
 
 
@@ -39,14 +39,20 @@ def _on_execute(state: ORMExecuteState) -> None:
     if actor.sees_all or state.execution_options.get("tenant_ok"):
         return
     statement = state.statement
-    is_filtered = state.is_orm_statement and (
-        state.is_select or state.is_update or state.is_delete
-    ) and not state.is_from_statement and not isinstance(state.parameters, list)
+    is_filtered = (
+        state.is_orm_statement
+        and (state.is_select or state.is_update or state.is_delete)
+        and not state.is_from_statement
+        and not isinstance(state.parameters, list)
+    )
     if is_filtered:
         mine = actor.organisation_id
-        state.statement = statement.options(  # type: ignore[attr-defined]
+        state.statement = statement.options(
             with_loader_criteria(
-                OrganisationOwned, lambda cls: cls.organisation_id == mine, include_aliases=True, track_closure_variables=True
+                OrganisationOwned,
+                lambda cls: cls.organisation_id == mine,
+                include_aliases=True,
+                track_closure_variables=True,
             )
         )
         return
@@ -66,7 +72,9 @@ def _touches_owned(statement: Any) -> bool:
     if isinstance(statement, sa.TextClause):
         return True
     owned = owned_tables()
-    return any(getattr(part, "name", None) in owned for part in iterate(statement) if isinstance(part, sa.Table))
+    return any(
+        getattr(part, "name", None) in owned for part in iterate(statement) if isinstance(part, sa.Table)
+    )
 
 
 def _on_flush(session: Session, *_: Any) -> None:

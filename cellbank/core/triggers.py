@@ -60,10 +60,9 @@ def differences(connection: sa.Connection) -> list[str]:
     """Names of triggers that are missing, changed or disabled, and of unknown ones on our tables; empty when all is well."""
     maker = triggers_sqlite if connection.dialect.name == "sqlite" else triggers_postgresql
     expected = [(t.kind, t.name, t.table, t.sql) for t in statements(connection.dialect.name)]
-    return maker.differences(connection, expected)
+    return list(maker.differences(connection, expected))
 
 
 def _drops(connection: sa.Connection) -> Iterator[str]:
     maker = triggers_sqlite if connection.dialect.name == "sqlite" else triggers_postgresql
     yield from maker.drops(connection)
-

@@ -145,7 +145,7 @@ def _captures(model: Any) -> list[Row]:
     columns = sorted(table.columns, key=lambda c: c.name)
     whole = " || ',' || ".join(f"'\"{c.name}\":' || {literal(c, 'n')}" for c in columns)
     changes = " || ".join(
-        f"CASE WHEN n.{c.name} IS DISTINCT FROM o.{c.name} THEN ',\"{c.name}\":{{\"new\":' || {literal(c, 'n')} || "
+        f'CASE WHEN n.{c.name} IS DISTINCT FROM o.{c.name} THEN \',"{c.name}":{{"new":\' || {literal(c, "n")} || '
         f"',\"old\":' || {literal(c, 'o')} || '}}' ELSE '' END"
         for c in columns
     )

@@ -134,8 +134,10 @@ def _uniques(table: sa.Table) -> Iterator[tuple[str, list[sa.Column[Any]], str]]
         yield _named(rule), list(rule.columns), ""
     for index in sorted((i for i in table.indexes if i.unique), key=lambda i: str(i.name)):
         where = index.dialect_options["sqlite"].get("where")
-        text = "" if where is None else str(
-            where.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+        text = (
+            ""
+            if where is None
+            else str(where.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
         )
         yield str(index.name), [c for c in index.columns], text
 
@@ -191,7 +193,13 @@ def _guards(table: sa.Table) -> list[Row]:
             f"NEW.id IS NOT OLD.id OR (NEW.version IS NOT OLD.version + 1 AND"
             f" (NEW.version IS NOT OLD.version OR {changed}))",
         ),
-        trigger("starts_at_one", name, "BEFORE INSERT", refuse(f"{name}: the first version is 1"), "NEW.version <> 1"),
+        trigger(
+            "starts_at_one",
+            name,
+            "BEFORE INSERT",
+            refuse(f"{name}: the first version is 1"),
+            "NEW.version <> 1",
+        ),
     ]
     for rule, columns, where in _uniques(table):
         taken = _taken(table, columns, where, other=False)
@@ -203,7 +211,9 @@ def _guards(table: sa.Table) -> list[Row]:
             moved = f"({moved}) OR NOT {_qualified(where, table, 'OLD')}"
         taken = _taken(table, columns, where, other=True)
         rows.append(
-            trigger(f"update_{rule}", name, "BEFORE UPDATE", refuse(f"unique: {rule}"), f"({moved}) AND {taken}")
+            trigger(
+                f"update_{rule}", name, "BEFORE UPDATE", refuse(f"unique: {rule}"), f"({moved}) AND {taken}"
+            )
         )
     return rows
 
@@ -228,7 +238,7 @@ def _captures(model: Any) -> list[Row]:
     columns = sorted(table.columns, key=lambda c: c.name)
     whole = " || ',' || ".join(f"'\"{c.name}\":' || {literal(c, 'NEW')}" for c in columns)
     changes = " || ".join(
-        f"CASE WHEN NEW.{c.name} IS NOT OLD.{c.name} THEN ',\"{c.name}\":{{\"new\":' || {literal(c, 'NEW')} || "
+        f'CASE WHEN NEW.{c.name} IS NOT OLD.{c.name} THEN \',"{c.name}":{{"new":\' || {literal(c, "NEW")} || '
         f"',\"old\":' || {literal(c, 'OLD')} || '}}' ELSE '' END"
         for c in columns
     )
@@ -275,7 +285,9 @@ def _subjects(model: Any, row: str) -> str:
 
 def drops(connection: sa.Connection) -> Iterator[str]:
     """Statements that drop every trigger, then the scaffold."""
-    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+    found = (
+        connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+    )
     for name in found:
         yield f"DROP TRIGGER {name}"
     yield "DROP TABLE IF EXISTS current_event"

@@ -16,10 +16,9 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,7 +30,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from cellbank.core import clock, ids
 from cellbank.core.actor import Actor
 from cellbank.core.command import Command, canonical
-from cellbank.core.engine import Database
+from cellbank.core.constraints import explain, explained, is_passing
 from cellbank.core.errors import (
     CellbankError,
     Conflict,
@@ -43,129 +42,23 @@ from cellbank.core.errors import (
     Subject,
 )
 from cellbank.core.journal import Basis, Change, ChangeKind, Event, EventSubject, OutcomeKind
-from cellbank.core.model import Model, Operational, Precision, Recorded
-from cellbank.core.tenancy import fence
+from cellbank.core.model import Model, Precision, Recorded
+from cellbank.core.sessions import (
+    Occurred,
+    Reading,
+    Settings,
+    Writing,
+    database,
+    operating,
+    reading,
+    settings,
+    use,
+)
 
 Found = TypeVar("Found")
 
 TRIES = 5
 STALE = "It was changed meanwhile. Look at it again and repeat."
-
-
-class Reading(Session):
-    """A session of one actor."""
-
-    actor: Actor
-
-
-class Writing(Reading):
-    """The session a command runs in: its actor, its event and the moment of recording."""
-
-    event: Event
-    recorded_at: datetime
-    occurred_at: datetime | None
-    setting: Settings
-
-    @property
-    def event_seq(self) -> int:
-        """The number of the event all this is written under."""
-        return self.event.seq
-
-    def about(self, kind: str, subjects: Iterable[Any] | sa.Select[Any], organisation_id: UUID | None = None) -> None:
-        """Say that the event is also about these things: keys, or a SELECT of (id, organisation_id)."""
-        table = EventSubject.__table__
-        if isinstance(subjects, sa.Select):
-            found = subjects.subquery()
-            source = sa.select(sa.literal(self.event_seq), sa.literal(kind), found.c[0], found.c[1])
-            self.execute(
-                sa.insert(table).from_select(["event_seq", "kind", "subject_id", "organisation_id"], source),
-                execution_options={"tenant_ok": "the subjects carry their own organisation"},
-            )
-            return
-        rows = [
-            {"event_seq": self.event_seq, "kind": kind, "subject_id": s, "organisation_id": organisation_id}
-            for s in subjects
-        ]
-        if rows:
-            self.execute(sa.insert(table), rows)
-
-    def lock(self, model: type[Recorded], keys: Iterable[UUID]) -> None:
-        """Lock rows in key order before touching more than one, so that two acts never wait for each other."""
-        wanted = sorted(set(keys))
-        if wanted and self.get_bind().dialect.name == "postgresql":
-            self.execute(sa.select(model.id).where(model.id.in_(wanted)).order_by(model.id).with_for_update())
-
-
-fence(Reading)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The few settings the unit of work itself obeys, and those that commands ask for by name."""
-
-    site_zone: str = "Asia/Tehran"
-    late_entry_minutes: int = 60
-    bank_letter: str = "C"
-    max_vials_per_lot: int = 500
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Occurred:
-    """When the act really happened, how exactly that is known, and how we know."""
-
-    at: datetime | None
-    precision: Precision = Precision.SECOND
-    basis: Basis = Basis.STATED
-    document: str | None = None
-
-
-class _Here:
-    database: Database | None = None
-    settings: Settings = Settings()
-
-
-def use(database: Database, settings: Settings | None = None) -> None:
-    """Say which database this process works on (once, at start-up)."""
-    _Here.database = database
-    _Here.settings = settings or Settings()
-
-
-def database() -> Database:
-    """The database this process works on."""
-    if _Here.database is None:
-        raise RuntimeError("no database yet: call work.use() first")
-    return _Here.database
-
-
-def settings() -> Settings:
-    """The settings in force."""
-    return _Here.settings
-
-
-@contextmanager
-def reading(actor: Actor) -> Iterator[Reading]:
-    """A session of ``actor`` that physically cannot write."""
-    with Reading(database().read, expire_on_commit=False) as session:
-        session.actor = actor
-        # Closing ends the transaction; a rollback would expire every row, and pages are drawn after this.
-        yield session
-
-
-@contextmanager
-def operating(actor: Actor | None = None) -> Iterator[Session]:
-    """A session that writes operational tables only; commits at the end."""
-    here = database()
-    with here.lock(), Session(here.write, expire_on_commit=False) as session:
-        sa.event.listen(session, "before_flush", _operational_only)
-        yield session
-        session.commit()
-
-
-def _operational_only(session: Session, *_: Any) -> None:
-    for row in [*session.new, *session.dirty, *session.deleted]:
-        if not isinstance(row, Operational):
-            raise TypeError(f"{type(row).__name__} is a fact of the bank: it is written by a command")
 
 
 def perform(
@@ -192,7 +85,16 @@ def perform(
     :raises NotFound, Conflict, Invalid: nothing was changed.
     """
     request = _Request(
-        command, actor, key, dict(seen or {}), _clean(reason), station, occurred, tuple(performers), witness, undoes
+        command,
+        actor,
+        key,
+        dict(seen or {}),
+        _clean(reason),
+        station,
+        occurred,
+        tuple(performers),
+        witness,
+        undoes,
     )
     try:
         if not actor.may(command.permission):
@@ -232,7 +134,7 @@ class _Request:
             occurred_precision=occurred.precision,
             basis=occurred.basis,
             document=occurred.document,
-            zone=_Here.settings.site_zone,
+            zone=settings().site_zone,
             via=self.actor.via,
             station=self.station,
             session_id=self.actor.session_id,
@@ -260,12 +162,12 @@ def _check_time_and_reason(request: _Request) -> None:
     now = clock.now()
     if occurred.at > now + timedelta(minutes=2):
         raise Invalid("It cannot have happened in the future: {when}", field="occurred_at", when=occurred.at)
-    late = now - occurred.at > timedelta(minutes=_Here.settings.late_entry_minutes)
+    late = now - occurred.at > timedelta(minutes=settings().late_entry_minutes)
     if late and request.reason is None:
         raise Invalid(
             "It happened more than {minutes} minutes ago: say why it is entered late.",
             field="reason",
-            minutes=_Here.settings.late_entry_minutes,
+            minutes=settings().late_entry_minutes,
         )
 
 
@@ -278,10 +180,10 @@ def _retried(request: _Request, claim: Callable[[Session], None] | None) -> Even
         except IntegrityError as error:
             if "uq_event_actor_id" in str(error.orig) and attempt < TRIES:
                 continue  # the same key came twice at once: the other made the event, answer from it
-            raise _explained(error) from error
+            raise explained(error) from error
         except DBAPIError as error:
-            if not _is_passing(error) or attempt == TRIES:
-                raise _explained(error) from error
+            if not is_passing(error) or attempt == TRIES:
+                raise explained(error) from error
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
     raise Conflict(STALE)
 
@@ -296,7 +198,7 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
         db.event = request.event(OutcomeKind.DONE)
         db.recorded_at = db.event.recorded_at
         db.occurred_at = db.event.occurred_at
-        db.setting = _Here.settings
+        db.setting = settings()
         db.add(db.event)
         db.flush()
         _check_seen(db, request.seen)
@@ -305,7 +207,9 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
         if claim is not None:
             claim(db)
         if here.dialect == "sqlite":
-            db.execute(sa.text("DELETE FROM current_event"), execution_options={"tenant_ok": "closes the event"})
+            db.execute(
+                sa.text("DELETE FROM current_event"), execution_options={"tenant_ok": "closes the event"}
+            )
         db.commit()
         db.expunge(db.event)
         return db.event
@@ -313,7 +217,9 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
 
 def _already_done(db: Session, request: _Request) -> Event | None:
     """The event this key already made; raises what it was refused with, or Conflict for another body."""
-    past = db.scalar(sa.select(Event).where(Event.actor_id == request.actor.principal_id, Event.key == request.key))
+    past = db.scalar(
+        sa.select(Event).where(Event.actor_id == request.actor.principal_id, Event.key == request.key)
+    )
     if past is None:
         return None
     db.expunge(past)
@@ -356,17 +262,21 @@ def _record_refusal(request: _Request, refusal: CellbankError) -> Event:
     """Record that it was tried and refused, then raise the refusal. A repeat is not recorded twice."""
     if isinstance(refusal, _Repeated):
         raise refusal
-    said = canonical({
-        "id": refusal.message.id,
-        "values": {k: str(v) for k, v in refusal.message.values.items()},
-        "status": refusal.status,
-    })
+    said = canonical(
+        {
+            "id": refusal.message.id,
+            "values": {k: str(v) for k, v in refusal.message.values.items()},
+            "status": refusal.status,
+        }
+    )
     here = database()
     try:
         with here.lock(), Writing(here.write, expire_on_commit=False) as db:
             db.actor = request.actor
             past = db.scalar(
-                sa.select(Event.seq).where(Event.actor_id == request.actor.principal_id, Event.key == request.key)
+                sa.select(Event.seq).where(
+                    Event.actor_id == request.actor.principal_id, Event.key == request.key
+                )
             )
             if past is None:
                 refused = request.event(OutcomeKind.REFUSED, said)
@@ -374,7 +284,9 @@ def _record_refusal(request: _Request, refusal: CellbankError) -> Event:
                 db.flush()
                 for subject in refusal.about:
                     kind, key, owner = _subject(subject)
-                    db.add(EventSubject(event_seq=refused.seq, kind=kind, subject_id=key, organisation_id=owner))
+                    db.add(
+                        EventSubject(event_seq=refused.seq, kind=kind, subject_id=key, organisation_id=owner)
+                    )
                 db.commit()
     except IntegrityError:
         pass  # the same refused request came twice at once; one record is enough
@@ -385,38 +297,6 @@ def _subject(thing: Any) -> tuple[str, UUID, UUID | None]:
     if isinstance(thing, Subject):
         return thing.kind, thing.id, thing.organisation_id
     return thing.__tablename__, thing.id, getattr(thing, "organisation_id", None)
-
-
-def _is_passing(error: DBAPIError) -> bool:
-    """Deadlock, serialisation failure, lock timeout, connection lost, "database is locked": worth another try."""
-    state = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or state in {"40001", "40P01", "55P03", "57P01", "08006", "08003"}:
-        return True
-    return "database is locked" in str(error.orig)
-
-
-# Constraint name → the sentence a person reads. Domains add theirs with ``explain``.
-_SENTENCES: dict[str, str] = {}
-
-
-def explain(constraint: str, sentence: str) -> None:
-    """Say in words what it means that the database refused a write by this constraint."""
-    _SENTENCES[constraint] = sentence
-
-
-def _explained(error: DBAPIError) -> CellbankError:
-    """The error as a person reads it. :raises DBAPIError: itself, where it is a fault of the program."""
-    text = str(error.orig)
-    diagnosis = getattr(error.orig, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None)
-    if name is None:
-        found = re.search(r"unique: (\w+)", text)
-        name = found.group(1) if found else None
-    if name in _SENTENCES:
-        return Refused(_SENTENCES[name])
-    if name is not None and name.startswith(("uq_", "pk_")):
-        return Conflict("This already exists: {what}", what=name)
-    raise error
 
 
 def created(event: Event, model: type[Recorded]) -> list[UUID]:
@@ -460,5 +340,6 @@ __all__ = [
     "perform",
     "reading",
     "required",
+    "settings",
     "use",
 ]

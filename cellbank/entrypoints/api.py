@@ -81,21 +81,36 @@ def install(app: Flask) -> None:
     """Add the API's routes to the application."""
     for name, command in sorted(REGISTER.items()):
         if command.is_open_to_api:
-            app.add_url_rule(f"/api/v1/do/{name}", f"api.do.{name}", _signed_in(_act(command)), methods=["POST"])
+            app.add_url_rule(
+                f"/api/v1/do/{name}", f"api.do.{name}", _signed_in(_act(command)), methods=["POST"]
+            )
     for row in resource_rows():
-        app.add_url_rule(f"/api/v1{row.rule}", f"api.{row.domain}.{row.name}", _signed_in(_read(row)), methods=["GET"])
+        app.add_url_rule(
+            f"/api/v1{row.rule}", f"api.{row.domain}.{row.name}", _signed_in(_read(row)), methods=["GET"]
+        )
     app.add_url_rule("/api/v1/openapi.json", "api.openapi", _openapi)
 
 
 def resource_rows() -> list[ResourceRow]:
     """Every readable resource of every domain."""
-    return [row for module in registry.views() if hasattr(module, "resources") for row in module.resources.rows]
+    return [
+        row for module in registry.views() if hasattr(module, "resources") for row in module.resources.rows
+    ]
 
 
 def problem(status: int, message: Message | None, *, errors: list[dict[str, Any]] | None = None) -> Response:
     """An error as problem+json: the sentence in the reader's language, its id and its values."""
-    titles = {400: "Bad request", 401: "Sign in", 403: "Not permitted", 404: "Not found", 409: "Refused",
-              415: "Wrong content type", 422: "Invalid", 429: "Too many requests", 503: "Not available"}
+    titles = {
+        400: "Bad request",
+        401: "Sign in",
+        403: "Not permitted",
+        404: "Not found",
+        409: "Refused",
+        415: "Wrong content type",
+        422: "Invalid",
+        429: "Too many requests",
+        503: "Not available",
+    }
     body: dict[str, Any] = {"type": "about:blank", "title": titles.get(status, "Error"), "status": status}
     if message is not None:
         locale = str(g.get("locale", "en"))
@@ -116,7 +131,11 @@ def _signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
         actor: Actor | None = g.get("actor")
         if actor is None:
             return problem(401, Message("Sign in first."))
-        if request.method != "GET" and actor.via != "api" and request.headers.get("X-CSRF-Token") != g.get("csrf_token"):
+        if (
+            request.method != "GET"
+            and actor.via != "api"
+            and request.headers.get("X-CSRF-Token") != g.get("csrf_token")
+        ):
             return problem(403, Message("A browser must send its form token."))
         try:
             return view(actor, **values)
@@ -135,7 +154,11 @@ def _signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _places(error: ValidationError) -> list[dict[str, Any]]:
     return [
-        {"field": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"], "value": str(fault["input"])[:200]}
+        {
+            "field": ".".join(str(part) for part in fault["loc"]),
+            "message": fault["msg"],
+            "value": str(fault["input"])[:200],
+        }
         for fault in error.errors(include_url=False, include_context=False)
     ]
 

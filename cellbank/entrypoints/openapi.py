@@ -39,8 +39,10 @@ def document(
     acts = [command for _, command in sorted(commands.items()) if command.is_open_to_api]
     models = {*(row.returns for row in rows), *acts, asked, done}
     _, schema = models_json_schema(
-        [(model, "validation" if issubclass(model, Command) or model is asked else "serialization") for model in
-         sorted(models, key=lambda m: m.__name__)],
+        [
+            (model, "validation" if issubclass(model, Command) or model is asked else "serialization")
+            for model in sorted(models, key=lambda m: m.__name__)
+        ],
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Any] = {**schema.get("$defs", {}), "Problem": PROBLEM}
@@ -72,8 +74,15 @@ def _sentence(thing: Any) -> str:
 
 def _answers(done: str) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    words = {"400": "Bad request", "401": "Sign in", "403": "Not permitted", "404": "Unknown, or another's",
-             "409": "Refused or changed meanwhile", "415": "Wrong content type", "422": "Invalid"}
+    words = {
+        "400": "Bad request",
+        "401": "Sign in",
+        "403": "Not permitted",
+        "404": "Unknown, or another's",
+        "409": "Refused or changed meanwhile",
+        "415": "Wrong content type",
+        "422": "Invalid",
+    }
     answers: dict[str, Any] = {
         "200": {
             "description": "Done",
@@ -87,7 +96,10 @@ def _act(command: type[Command], asked: type[BaseModel], done: type[BaseModel]) 
     body = {
         "allOf": [
             {"$ref": f"#/components/schemas/{asked.__name__}"},
-            {"type": "object", "properties": {"command": {"$ref": f"#/components/schemas/{command.__name__}"}}},
+            {
+                "type": "object",
+                "properties": {"command": {"$ref": f"#/components/schemas/{command.__name__}"}},
+            },
         ]
     }
     return {

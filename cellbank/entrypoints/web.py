@@ -18,7 +18,6 @@ from cellbank.core.settings import Settings
 from cellbank.domains import registry
 from cellbank.entrypoints import api
 from cellbank.toolkit.html import render as html
-from cellbank.toolkit.html import words
 
 log = logging.getLogger("cellbank")
 
@@ -79,28 +78,11 @@ def _health(app: Flask, database: Database) -> None:
         )
 
 
-# Status → (title, what to do). A 404 says the same for what does not exist and for what is another organisation's.
-PAGES: dict[int, tuple[str, str]] = {
-    400: ("That could not be read", "Go back and try once more."),
-    403: ("You may not do this", "Ask whoever manages accounts if you should."),
-    404: ("Not found", "It does not exist, or it is not yours. Check the code and scan again."),
-    405: ("That does not work here", "Go back and use the buttons of the page."),
-    409: ("That was refused", "Nothing was changed."),
-    413: ("That is too large", "Send less at once."),
-    422: ("Something is not right", "Nothing was changed."),
-    500: ("A fault of the program", "Nothing was changed. Tell whoever looks after the program."),
-    503: ("Not available just now", "The database does not answer. Nothing was lost; try again."),
-}
-
-
 def _errors(app: Flask) -> None:
-    def answer(status: int, message: Message | None, reference: str = "") -> Any:
+    def answer(status: int, message: Message | None, detail: str = "") -> Any:
         if request.path.startswith("/api/"):
             return api.problem(status, message)
-        title, text = PAGES.get(status, PAGES[500 if status >= 500 else 400])
-        said = words.said(message) if message is not None else words.text_of(text)
-        page = html.render("layout/errors.html", title=words.text_of(title), text=said, reference=reference)
-        return page, status
+        return html.render("layout/errors.html", status=status, message=message, detail=detail), status
 
     @app.errorhandler(CellbankError)
     def refused(error: CellbankError) -> Any:
@@ -126,4 +108,4 @@ def _errors(app: Flask) -> None:
         log.exception("request %s failed", number, exc_info=error)
         if app.testing:
             raise error
-        return answer(500, None, reference=number)
+        return answer(500, None, detail=number)

@@ -26,7 +26,9 @@ for n in range(int(sys.argv[3])):
 
 
 @pytest.mark.sqlite_only
-def test_no_acknowledged_write_is_lost_between_processes(database: Database, database_url: str, dialect: str) -> None:
+def test_no_acknowledged_write_is_lost_between_processes(
+    database: Database, database_url: str, dialect: str
+) -> None:
     root = Path(__file__).parents[2]
     each = 25
     writers = [
@@ -45,7 +47,9 @@ def test_no_acknowledged_write_is_lost_between_processes(database: Database, dat
 
 
 @pytest.mark.sqlite_only
-def test_a_killed_writer_leaves_every_acknowledged_write(database: Database, database_url: str, dialect: str) -> None:
+def test_a_killed_writer_leaves_every_acknowledged_write(
+    database: Database, database_url: str, dialect: str
+) -> None:
     root = Path(__file__).parents[2]
     told = WRITER.replace('key=f"{sys.argv[2]}-{n}")', 'key=f"{sys.argv[2]}-{n}"); print(n, flush=True)')
     writer = subprocess.Popen(

@@ -99,6 +99,8 @@ def test_every_setting_says_what_it_means():
 
 
 def test_the_readme_shows_every_setting():
-    shown = re.findall(r"^\| `(CELLBANK_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", README.read_text("utf-8"), re.MULTILINE)
+    shown = re.findall(
+        r"^\| `(CELLBANK_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", README.read_text("utf-8"), re.MULTILINE
+    )
 
     assert shown == settings_table()

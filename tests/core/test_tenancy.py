@@ -87,8 +87,12 @@ WAYS: dict[str, Callable[[work.Reading, UUID], Any]] = {
     "get": lambda db, key: [d.code for d in [db.get(Donor, key)] if d],
     "alias": lambda db, _: db.scalars(sa.select(OTHER.code)).all(),
     "subquery": lambda db, _: db.scalars(sa.select(sa.select(Donor).subquery().c.code)).all(),
-    "exists": lambda db, _: ["D-theirs"] if db.scalar(sa.select(sa.exists().where(Donor.code == "D-theirs"))) else [],
-    "union": lambda db, _: db.execute(sa.union_all(sa.select(Donor.code), sa.select(Donor.code))).scalars().all(),
+    "exists": lambda db, _: (
+        ["D-theirs"] if db.scalar(sa.select(sa.exists().where(Donor.code == "D-theirs"))) else []
+    ),
+    "union": lambda db, _: (
+        db.execute(sa.union_all(sa.select(Donor.code), sa.select(Donor.code))).scalars().all()
+    ),
     "cte": lambda db, _: db.scalars(sa.select(sa.select(Donor.code).cte("c").c.code)).all(),
     "join": lambda db, _: db.scalars(sa.select(Donor.code).join(OTHER, OTHER.id == Donor.id)).all(),
     "core table": lambda db, _: db.scalars(sa.select(Donor.__table__.c.code)).all(),
@@ -116,7 +120,9 @@ def stopped() -> Iterator[None]:
         yield
 
 
-def test_no_way_of_writing_touches_what_belongs_to_another(database: Database, mine: Actor, theirs: UUID) -> None:
+def test_no_way_of_writing_touches_what_belongs_to_another(
+    database: Database, mine: Actor, theirs: UUID
+) -> None:
     def other_organisation() -> UUID:
         with work.reading(keeper()) as db:
             found = db.scalar(sa.select(Organisation.id).where(Organisation.short_name == "theirs"))
@@ -134,7 +140,15 @@ def test_no_way_of_writing_touches_what_belongs_to_another(database: Database, m
         write(
             lambda db: db.execute(
                 sa.insert(Donor),
-                [{"id": uuid7(), "version": 1, "organisation_id": foreign, "code": "D-z", "kind": DonorKind.RESEARCH}],
+                [
+                    {
+                        "id": uuid7(),
+                        "version": 1,
+                        "organisation_id": foreign,
+                        "code": "D-z",
+                        "kind": DonorKind.RESEARCH,
+                    }
+                ],
             ),
             mine,
         )

@@ -78,7 +78,17 @@ def test_an_insert_is_journalled_whole_and_an_update_only_in_what_changed(databa
 
 @pytest.mark.parametrize(
     "text",
-    ["plain", 'quotes " and \\ back', "tab\tnewline\ncr\r", "\x01\x1f\x7f", "کبود ‌ی", "😀\U0010ffff", "</script>", "a/b", "  "],
+    [
+        "plain",
+        'quotes " and \\ back',
+        "tab\tnewline\ncr\r",
+        "\x01\x1f\x7f",
+        "کبود ‌ی",
+        "😀\U0010ffff",
+        "</script>",
+        "a/b",
+        "  ",
+    ],
 )
 def test_the_text_is_canonical_and_the_same_on_both_databases(database: Database, text: str) -> None:
     work.perform(AddCompany.model_construct(name=text), keeper(), key="k")
@@ -119,8 +129,19 @@ def test_without_an_event_nothing_is_written(database: Database, dialect: str) -
         session.add(Organisation(kind=OrganisationKind.COMPANY, name="x", short_name="x"))
         session.flush()
     with pytest.raises(DBAPIError), database.write.begin() as connection:
-        connection.execute(sa.insert(Principal), [{"id": uuid7(), "version": 1, "kind": "job", "name": "x",
-                                                   "organisation_id": BANK_ID, "is_disabled": False}])
+        connection.execute(
+            sa.insert(Principal),
+            [
+                {
+                    "id": uuid7(),
+                    "version": 1,
+                    "kind": "job",
+                    "name": "x",
+                    "organisation_id": BANK_ID,
+                    "is_disabled": False,
+                }
+            ],
+        )
 
 
 def test_insert_or_ignore_walks_into_the_guard_too(database: Database, dialect: str) -> None:
@@ -144,13 +165,21 @@ def test_replace_is_closed_on_every_table(database: Database, dialect: str, recu
     # Under a real event a REPLACE by another unique value must not delete a row silently either.
     with pytest.raises((Conflict, Refused)):
         work.perform(
-            TouchBank(statements=(insert_company(dialect).replace("PAS", "A").replace("INSERT", "INSERT OR REPLACE"),)),
+            TouchBank(
+                statements=(
+                    insert_company(dialect).replace("PAS", "A").replace("INSERT", "INSERT OR REPLACE"),
+                )
+            ),
             keeper(),
             key="r",
         )
     with pytest.raises((Conflict, Refused)):
         work.perform(
-            TouchBank(statements=("UPDATE OR REPLACE organisation SET short_name='A', version=version+1 WHERE kind='bank'",)),
+            TouchBank(
+                statements=(
+                    "UPDATE OR REPLACE organisation SET short_name='A', version=version+1 WHERE kind='bank'",
+                )
+            ),
             keeper(),
             key="r2",
         )
@@ -261,7 +290,9 @@ def test_what_is_refused_is_recorded_with_nothing_changed(database: Database) ->
         work.perform(AddCompany(name="z"), keeper(may=False), key="n")
     with Session(database.read) as session:
         events = session.scalars(sa.select(Event).order_by(Event.seq.desc()).limit(2)).all()
-        subjects = session.scalars(sa.select(EventSubject).where(EventSubject.event_seq == events[1].seq)).all()
+        subjects = session.scalars(
+            sa.select(EventSubject).where(EventSubject.event_seq == events[1].seq)
+        ).all()
     assert [e.outcome for e in events] == [OutcomeKind.REFUSED, OutcomeKind.REFUSED]
     assert len(subjects) == 1
     assert json.loads(events[1].refusal or "")["values"] == {"name": "forbidden"}
@@ -305,4 +336,6 @@ def test_a_dropped_changed_or_added_trigger_is_noticed(database: Database, diale
 
 def test_reading_physically_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError), work.reading(keeper()) as db:
-        db.execute(sa.text("DELETE FROM current_event" if database.dialect == "sqlite" else "DELETE FROM event"))
+        db.execute(
+            sa.text("DELETE FROM current_event" if database.dialect == "sqlite" else "DELETE FROM event")
+        )

@@ -60,7 +60,9 @@ def sparkline(values: Sequence[float], label: str) -> Markup:
     low, high = min(values), max(values)
     span = (high - low) or 1
     step = 92 / max(len(values) - 1, 1)
-    points = " ".join(f"{2 + i * step:.1f},{21 - 18 * (value - low) / span:.1f}" for i, value in enumerate(values))
+    points = " ".join(
+        f"{2 + i * step:.1f},{21 - 18 * (value - low) / span:.1f}" for i, value in enumerate(values)
+    )
     return drawing(label, 96, 24, element("polyline", class_="curve", points=points), class_="sparkline")
 
 
@@ -87,24 +89,48 @@ def growth(
 
     parts: list[Markup] = []
     if hard:
-        parts.append(element("rect", class_="beyond", x=start, y=top, width=width - start - end, height=max(y(hard[0]) - top, 0)))
+        parts.append(
+            element(
+                "rect",
+                class_="beyond",
+                x=start,
+                y=top,
+                width=width - start - end,
+                height=max(y(hard[0]) - top, 0),
+            )
+        )
     for tick in _ticks(most):
         parts.append(element("line", class_="grid", x1=start, x2=width - end, y1=y(tick), y2=y(tick)))
-        parts.append(element("text", f"{tick:g}", class_="faint", x=start - 8, y=y(tick) + 4, text_anchor="end"))
+        parts.append(
+            element("text", f"{tick:g}", class_="faint", x=start - 8, y=y(tick) + 4, text_anchor="end")
+        )
     for tick in _ticks(days):
-        parts.append(element("text", f"{tick:g}", class_="faint", x=x(tick), y=height - bottom + 18, text_anchor="middle"))
+        parts.append(
+            element(
+                "text", f"{tick:g}", class_="faint", x=x(tick), y=height - bottom + 18, text_anchor="middle"
+            )
+        )
     parts.append(element("path", class_="axis", d=f"M{start} {top}V{height - bottom}H{width - end}"))
     parts.append(element("text", y_label, class_="faint", x=4, y=12))
     parts.append(element("text", x_label, class_="faint", x=width - end, y=height - 6, text_anchor="end"))
     for name, limit in (("soft", soft), ("hard", hard)):
         if limit:
-            parts.append(element("line", class_=name, x1=start, x2=width - end, y1=y(limit[0]), y2=y(limit[0])))
+            parts.append(
+                element("line", class_=name, x1=start, x2=width - end, y1=y(limit[0]), y2=y(limit[0]))
+            )
             parts.append(element("text", limit[1], class_=f"{name}-word", x=start + 8, y=y(limit[0]) - 5))
     if points:
         line = "L".join(f"{x(point.day):.1f} {y(point.doublings):.1f}" for point in points)
         parts.append(element("path", class_="curve", d=f"M{line}"))
     for point in points:
-        dot = element("circle", element("title", f"{point.label} · {point.doublings:g}"), class_="point", cx=x(point.day), cy=y(point.doublings), r=4.5)
+        dot = element(
+            "circle",
+            element("title", f"{point.label} · {point.doublings:g}"),
+            class_="point",
+            cx=x(point.day),
+            cy=y(point.doublings),
+            r=4.5,
+        )
         parts.append(dot)
     return drawing(label, width, height, *parts, class_="growth")
 

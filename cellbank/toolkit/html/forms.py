@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import annotated_types
+from flask import has_app_context
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from werkzeug.datastructures import MultiDict
 
-from cellbank.core.errors import Message
+from cellbank.core.errors import Invalid, Message
+from cellbank.core.journal import Basis
+from cellbank.core.model import Precision as Exactness
+from cellbank.core.work import Occurred
+from cellbank.toolkit.html import words
 from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.calendars import Calendar, Precision, WrongDate, parse_date, parse_when
 from cellbank.toolkit.i18n.digits import to_latin
 from cellbank.toolkit.i18n.quantities import read_decimal
 
-Kind = Literal["text", "multiline", "code", "codes", "integer", "decimal", "date", "moment", "choice", "choices", "flag", "secret", "file"]
+Kind = Literal[
+    "text",
+    "multiline",
+    "code",
+    "codes",
+    "integer",
+    "decimal",
+    "date",
+    "moment",
+    "choice",
+    "choices",
+    "flag",
+    "secret",
+    "file",
+]
 
 Read = TypeVar("Read")
 
@@ -44,69 +64,117 @@ class Field:
     max_length: int | None = None
     default: Any = None
     choices: tuple[tuple[str, str], ...] = ()
+    choices_are_names: bool = False
 
 
-def fields_of(model: type[BaseModel], *, without: Iterable[str] = ()) -> list[Field]:
+def fields_of(
+    model: type[BaseModel],
+    *,
+    without: Iterable[str] = (),
+    choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+) -> list[Field]:
     """The fields of a command's form, in its own order.
 
     A field's ``title`` is its label and its ``description`` its hint; ``json_schema_extra={"kind": "multiline"}``
     chooses another kind than the type suggests. Fields whose extra says ``"hidden": True`` are left out.
+    ``choices`` turns a field into a choice among rows of the bank: pairs of value and name (not translated).
     """
     left_out = set(without)
-    return [
+    fields = [
         _field(name, info)
         for name, info in model.model_fields.items()
         if name not in left_out and not _extra(info).get("hidden")
     ]
+    return [_among(field, (choices or {}).get(field.name)) for field in fields]
+
+
+def _among(field: Field, names: Sequence[tuple[str, str]] | None) -> Field:
+    if names is None:
+        return field
+    kind: Kind = "choices" if field.kind in ("codes", "choices") else "choice"
+    shown = tuple((str(value), name) for value, name in names)
+    return replace(field, kind=kind, choices=shown, choices_are_names=True)
 
 
 def parse_form(
-    model: type[BaseModel], form: MultiDict[str, str], *, calendar: Calendar = Calendar.JALALI, zone: str = "UTC"
+    model: type[BaseModel],
+    form: MultiDict[str, str],
+    *,
+    calendar: Calendar | None = None,
+    zone: str | None = None,
 ) -> dict[str, Any]:
     """What was typed as values for the model: Persian digits are read, an empty field is nothing.
 
     A text that cannot be read stays as it is, so that the model refuses it and names the field. Dates are read in
-    the given calendar first and in the other one after it (1405 and 2026 cannot be confused).
+    the reader's calendar first and in the other one after it (1405 and 2026 cannot be confused).
     """
+    own_calendar, own_zone = _reader()
+    calendar, zone = calendar or own_calendar, zone or own_zone
     values: dict[str, Any] = {}
     for field in fields_of(model):
         if field.kind == "choices":
             values[field.name] = [text for text in form.getlist(field.name) if text]
         elif field.kind == "codes":
-            values[field.name] = [line.strip() for line in form.get(field.name, "").splitlines() if line.strip()]
-        elif field.kind == "flag":
+            lines = "\n".join(form.getlist(field.name)).splitlines()
+            values[field.name] = [line.strip() for line in lines if line.strip()]
+        elif field.kind == "flag" and field.name in form:
             values[field.name] = "true" in form.getlist(field.name)
         elif field.name in form:
             values[field.name] = _value(field.kind, form[field.name].strip(), calendar, zone)
-    required_nothing = {f.name for f in fields_of(model) if not f.is_required and values.get(f.name, "") in (None, [])}
-    return {name: value for name, value in values.items() if not (name in required_nothing and _has_default(model, name))}
+    required_nothing = {
+        f.name for f in fields_of(model) if not f.is_required and values.get(f.name, "") in (None, [])
+    }
+    return {
+        name: value
+        for name, value in values.items()
+        if not (name in required_nothing and _has_default(model, name))
+    }
 
 
-def errors_by_field(wrong: ValidationError, model: type[BaseModel] | None = None) -> dict[str, list[Message]]:
-    """What is wrong with each field, as messages; rules over several fields stand under the empty name."""
+def errors_by_field(wrong: ValidationError, model: type[BaseModel] | None = None) -> dict[str, Message]:
+    """The first thing that is wrong with each field; rules over several fields stand under the empty name."""
     labels = {field.name: field.label for field in fields_of(model)} if model else {}
-    found: dict[str, list[Message]] = {}
+    found: dict[str, Message] = {}
     for error in wrong.errors():
         name = str(error["loc"][0]) if error["loc"] else ""
         label = Message(labels[name]) if name in labels else name
-        found.setdefault(name, []).append(_message(error["type"], label, error.get("input"), error.get("ctx", {})))
+        found.setdefault(name, _message(error["type"], label, error.get("input"), error.get("ctx", {})))
     return found
 
 
-@dataclass(frozen=True)
-class Envelope:
-    """What every writing form carries beside its fields: the key that makes it happen once, and what was seen."""
+def occurred(form: MultiDict[str, str]) -> Occurred | None:
+    """When an act really happened, as stated in a form (``occurred_at``, ``occurred_document``); None means now.
 
-    key: str
-    seen: dict[str, int]
-    reason: str | None
+    :raises Invalid: a text that is neither a day nor a day and a time
+    """
+    text = form.get("occurred_at", "").strip()
+    if not text:
+        return None
+    document = form.get("occurred_document", "").strip() or None
+    basis = Basis.PAPER if document else Basis.STATED
+    calendar, zone = _reader()
+    moment = _value("moment", text, calendar, zone)
+    if isinstance(moment, dt.datetime):
+        return Occurred(moment, Exactness.MINUTE, basis, document)
+    day = _value("date", text, calendar, zone)
+    if isinstance(day, dt.date):
+        midnight = dt.datetime.combine(day, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
+        return Occurred(midnight, Exactness.DAY, basis, document)
+    raise Invalid("“{text}” is not a day with its time.", field="occurred_at", text=Code(text))
 
 
-def envelope(form: MultiDict[str, str]) -> Envelope:
-    """The key, the seen versions (``CODE:version``) and the reason of a posted form."""
-    pairs = (text.rpartition(":") for text in form.getlist("seen"))
-    seen = {code: int(version) for code, _, version in pairs if code and version.isdecimal()}
-    return Envelope(form.get("key", ""), seen, form.get("reason", "").strip() or None)
+def typed_value(field: Field, typed: Mapping[str, Any]) -> Any:
+    """What a person typed into a field, for showing it again: a list for fields of several values."""
+    if isinstance(typed, MultiDict) and field.kind == "choices":
+        return typed.getlist(field.name)
+    if isinstance(typed, MultiDict) and field.kind == "flag" and field.name in typed:
+        return "true" if "true" in typed.getlist(field.name) else "false"
+    return typed.get(field.name)
+
+
+def _reader() -> tuple[Calendar, str]:
+    """The reader's calendar and zone; outside of a request (tests, imports) Jalali and UTC."""
+    return (words.calendar(), words.zone()) if has_app_context() else (Calendar.JALALI, "UTC")
 
 
 # ---- fields ---------------------------------------------------------------------------------------------

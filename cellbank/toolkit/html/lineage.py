@@ -73,7 +73,9 @@ class _Layout:
     x: dict[str, float] = field(default_factory=dict)
 
 
-def neighbourhood(nodes: Sequence[Node], edges: Sequence[Edge], focus: str, most: int = MOST_NODES) -> tuple[list[Node], list[Edge]]:
+def neighbourhood(
+    nodes: Sequence[Node], edges: Sequence[Edge], focus: str, most: int = MOST_NODES
+) -> tuple[list[Node], list[Edge]]:
     """The ``most`` nodes nearest to the focus, with the edges between them; the whole family if it is small."""
     if len(nodes) <= most:
         return list(nodes), list(edges)
@@ -91,7 +93,9 @@ def neighbourhood(nodes: Sequence[Node], edges: Sequence[Edge], focus: str, most
     return [n for n in nodes if n.id in near], [e for e in edges if e.start in near and e.end in near]
 
 
-def lineage(nodes: Sequence[Node], edges: Sequence[Edge], *, label: str, direction: str = "ltr", focus: str = "") -> Markup:
+def lineage(
+    nodes: Sequence[Node], edges: Sequence[Edge], *, label: str, direction: str = "ltr", focus: str = ""
+) -> Markup:
     """The family as a drawing with links; in right-to-left languages the donor stands at the right edge."""
     nodes, edges = neighbourhood(nodes, edges, focus)
     if not nodes:
@@ -101,9 +105,13 @@ def lineage(nodes: Sequence[Node], edges: Sequence[Edge], *, label: str, directi
     height = max(plan.y[name] + plan.size[name][1] / 2 for name in plan.y) + MARGIN
     if direction == "rtl":
         plan.x = {name: width - x for name, x in plan.x.items()}
-    reach = {node.id: _radius(node) if node.kind == "passage" else plan.size[node.id][0] / 2 for node in nodes}
+    reach = {
+        node.id: _radius(node) if node.kind == "passage" else plan.size[node.id][0] / 2 for node in nodes
+    }
     drawn = [_edge(edge, plan, reach, -1 if direction == "rtl" else 1) for edge in edges]
-    drawn += [_node(node, plan.x[node.id], plan.y[node.id], plan.size[node.id], node.id == focus) for node in nodes]
+    drawn += [
+        _node(node, plan.x[node.id], plan.y[node.id], plan.size[node.id], node.id == focus) for node in nodes
+    ]
     return drawing(label, width, height, *drawn, class_="lineage", is_picture=False)
 
 
@@ -249,7 +257,9 @@ def _edge(edge: Edge, plan: _Layout, reach: dict[str, float], sign: int) -> Mark
     for (x1, y1), (x2, y2) in pairwise(stops):
         middle = (x1 + x2) / 2
         path += f"C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-    return element("path", class_="edge is-vial" if edge.is_vial else "edge", d=path, data_from=start, data_to=end)
+    return element(
+        "path", class_="edge is-vial" if edge.is_vial else "edge", d=path, data_from=start, data_to=end
+    )
 
 
 def _node(node: Node, x: float, y: float, size: tuple[float, float], is_focus: bool) -> Markup:
@@ -270,7 +280,17 @@ def _node(node: Node, x: float, y: float, size: tuple[float, float], is_focus: b
 
 def _plate(node: Node, x: float, y: float, width: float, height: float) -> list[Markup]:
     middle = x + width / 2
-    inside = [element("rect", class_="body", x=x, y=y, width=width, height=height, rx=8 if node.kind != "donor" else height / 2)]
+    inside = [
+        element(
+            "rect",
+            class_="body",
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            rx=8 if node.kind != "donor" else height / 2,
+        )
+    ]
     line_y = y + (height / 2 + 5 if not node.detail and node.kind != "bank" else 20)
     inside.append(element("text", node.label, class_="name", x=middle, y=line_y, text_anchor="middle"))
     if node.kind == "bank":
@@ -286,7 +306,16 @@ def _counts(counts: Sequence[tuple[str, int]], x: float, y: float, width: float)
     for state, count in counts:
         if total and count:
             share = width * count / total
-            bar = element("rect", element("title", f"{state}: {count}"), class_=f"count-{state}", x=x, y=y, width=max(share - 2, 1.0), height=12, rx=3)
+            bar = element(
+                "rect",
+                element("title", f"{state}: {count}"),
+                class_=f"count-{state}",
+                x=x,
+                y=y,
+                width=max(share - 2, 1.0),
+                height=12,
+                rx=3,
+            )
             parts.append(bar)
             x += share
     parts.append(element("text", _counted(counts), class_="counts", x=left, y=y + 26))

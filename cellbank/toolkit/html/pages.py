@@ -10,15 +10,13 @@ from __future__ import annotations
 import functools
 import hmac
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,11 +25,9 @@ from cellbank.core import work
 from cellbank.core.actor import Actor
 from cellbank.core.command import Command
 from cellbank.core.errors import CellbankError, Conflict, Invalid, Message, NotFound, NotPermitted, Refused
-from cellbank.core.journal import Basis, Event
-from cellbank.core.model import Precision
-from cellbank.toolkit.html import forms, words
+from cellbank.core.journal import Event
+from cellbank.toolkit.html import forms
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.i18n.calendars import Calendar, WrongDate, parse_date, parse_when
 from cellbank.toolkit.i18n.digits import to_latin
 
 PUBLIC = "public"
@@ -132,78 +128,55 @@ def _refuse_forgery() -> None:
 
 
 class FormProblem(Exception):
-    """A form that could not be done: the messages at its fields and above it (""), and the HTTP status."""
+    """A form that could not be done: the sentences at its fields and above it, and the HTTP status."""
 
-    def __init__(self, errors: Mapping[str, list[Message]], status: int) -> None:
+    def __init__(self, errors: Mapping[str, Message], status: int) -> None:
         self.errors = dict(errors)
         self.status = status
-        super().__init__("; ".join(str(m) for found in self.errors.values() for m in found))
-
-    def said(self) -> dict[str, list[str]]:
-        """The messages in the reader's language."""
-        return {name: [words.said(message) for message in found] for name, found in self.errors.items()}
+        super().__init__(str(next(iter(self.errors.values()), "")))
 
 
 def act(command: type[Command], /, actor: Actor, **fixed: Any) -> Event:
     """Build ``command`` from the posted form and ``fixed`` values, and perform it.
 
-    :raises FormProblem: with messages by field ("" for the whole form); nothing was changed.
+    :raises FormProblem: with sentences by field ("" for the whole form); nothing was changed.
     :raises NotFound: as it is.
     """
     try:
         made = build(command, request.form, **fixed)
-        carried = forms.envelope(request.form)
         return work.perform(
             made,
             actor,
-            key=carried.key or secrets.token_hex(16),
-            seen=carried.seen,
-            reason=carried.reason,
+            key=request.form.get("key") or secrets.token_hex(16),
+            seen=_seen(request.form.getlist("seen")),
+            reason=request.form.get("reason"),
             station=g.get("station_name"),
-            occurred=occurred(request.form),
+            occurred=forms.occurred(request.form),
             witness=_uuid(request.form.get("witness")),
         )
     except ValidationError as error:
         raise FormProblem(forms.errors_by_field(error, command), 422) from error
     except Invalid as error:
-        raise FormProblem({error.field or "": [error.message]}, error.status) from error
+        raise FormProblem({error.field or "": error.message}, error.status) from error
     except (Refused, NotPermitted, Conflict) as error:
-        raise FormProblem({"": [error.message]}, error.status) from error
+        raise FormProblem({"": error.message}, error.status) from error
 
 
 def build(command: type[Command], form: MultiDict[str, str], **fixed: Any) -> Command:
     """The command that a posted form asks for. :raises ValidationError:"""
-    values = forms.parse_form(command, form, calendar=words.calendar(), zone=words.zone())
+    values = forms.parse_form(command, form)
     values.update(fixed)
     return command.model_validate(values)
 
 
-def occurred(form: MultiDict[str, str]) -> work.Occurred | None:
-    """When the act happened, where the form says so: a moment, a day, a month or a year, in either calendar.
-
-    :raises Invalid: it cannot be read.
-    """
-    text = form.get("occurred_at", "").strip()
-    if not text:
-        return None
-    document = form.get("document", "").strip() or None
-    basis = Basis.PAPER if document else Basis.STATED
-    zone = words.zone()
-    for calendar in (words.calendar(), *(c for c in Calendar if c is not words.calendar())):
-        try:
-            return work.Occurred(parse_when(text, calendar, zone), Precision.MINUTE, basis, document)
-        except WrongDate:
-            pass
-        try:
-            day = parse_date(text, calendar)
-        except WrongDate:
-            continue
-        # The first moment of the day, month or year, on the site's own clock.
-        moment = datetime.combine(day.date, time(), ZoneInfo(zone))
-        return work.Occurred(moment, Precision(day.precision.value), basis, document)
-    raise Invalid(
-        "“{value}” is not a moment. Write year, month, day and the time.", field="occurred_at", value=text
-    )
+def _seen(pairs: list[str]) -> dict[str, int]:
+    """``vial:0192…=4`` → {"vial:0192…": 4}."""
+    seen = {}
+    for pair in pairs:
+        name, _, version = pair.rpartition("=")
+        if name and version.isdigit():
+            seen[name] = int(version)
+    return seen
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -213,9 +186,9 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
-def seen(*rows: Any) -> dict[str, int]:
-    """What a form says it saw: the version of each row, by ``table:key``."""
-    return {f"{row.__tablename__}:{row.id.hex}": row.version for row in rows}
+def seen(*rows: Any) -> list[str]:
+    """What a form says it saw: one ``table:key=version`` for each row."""
+    return [f"{row.__tablename__}:{row.id.hex}={row.version}" for row in rows]
 
 
 def show_form(
@@ -225,54 +198,39 @@ def show_form(
     problem: FormProblem | None = None,
     values: Mapping[str, Any] | None = None,
     fixed: Mapping[str, Any] | None = None,
-    choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
-    saw: Mapping[str, int] | None = None,
+    choices: Mapping[str, list[tuple[str, str]]] | None = None,
+    saw: list[str] | None = None,
     back: str = "/",
     title: str | None = None,
     intro: str | None = None,
-    asks_when: bool = True,
     **context: Any,
 ) -> tuple[str, int]:
     """A page with the form of ``command``: its fields, what was typed, and what was wrong with it.
 
-    ``fixed`` fields are not asked; ``choices`` turn a field into a list of (value, shown text); ``title`` and
-    ``intro`` are finished sentences.
+    ``fixed`` fields are not asked; ``choices`` turn a field into a list of (value, shown text).
     """
-    typed: dict[str, Any] = dict(values or {})
-    if request.method == "POST":
-        typed = {name: (found if len(found) > 1 else found[0]) for name, found in request.form.lists()}
-        saw = forms.envelope(request.form).seen
-    elif not typed:
-        typed = request.args.to_dict()
-    offered = choices or {}
-    fields = [
-        replace(found, kind="choice", choices=tuple(offered[found.name])) if found.name in offered else found
-        for found in forms.fields_of(command, without=fixed or ())
-    ]
+    typed: Mapping[str, Any] = request.form if request.method == "POST" else (values or request.args)
+    fields = forms.fields_of(command, without=fixed or (), choices=choices)
     html = render(
         template,
         command=command,
-        title=title or words.text_of(command.label),
+        title=title or command.label,
         intro=intro,
         fields=fields,
         typed=typed,
-        # The same key goes back: a form sent twice, or again after a fault, is done once.
-        key="" if problem else typed.get("key", ""),
-        errors=problem.said() if problem else {},
-        saw=saw or {},
+        errors=problem.errors if problem else {},
+        saw=saw or [],
         back=back,
-        submit=words.text_of(command.label),
         needs_reason=command.needs_reason,
-        asks_when=asks_when,
         **context,
     )
     return html, problem.status if problem else 200
 
 
-def done(sentence: str, url: str, **values: Any) -> AnyResponse:
+def done(sentence: str, url: str, **values: Any) -> Response:
     """Say that it was done, and go on to ``url``."""
-    flash(words.said(Message(sentence, values)), "done")
-    return redirect(url, 303)
+    flash(Message(sentence, values), "ok")  # type: ignore[arg-type]
+    return redirect(url, 303)  # type: ignore[return-value]
 
 
 def form_page(
@@ -303,11 +261,14 @@ def form_page(
                 return done(said, then(actor, event))
             except FormProblem as found:
                 problem = found
+                prepared.pop("saw", None)
         return show_form(command, template=template, problem=problem, **prepared)
 
     view.__name__ = endpoint or command.__name__
     view.__doc__ = command.__doc__
-    pages.page(rule, permission=permission or command.permission, methods=("GET", "POST"), endpoint=endpoint)(view)
+    pages.page(rule, permission=permission or command.permission, methods=("GET", "POST"), endpoint=endpoint)(
+        view
+    )
 
 
 def page_number() -> int:

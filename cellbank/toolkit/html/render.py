@@ -15,6 +15,8 @@ from markupsafe import escape
 from werkzeug.local import LocalProxy
 
 from cellbank.toolkit.html import charts, words
+from cellbank.toolkit.html.flashes import remember_messages
+from cellbank.toolkit.html.forms import typed_value
 from cellbank.toolkit.html.frame import Frame
 from cellbank.toolkit.html.marks import bank_mark, printed_code
 from cellbank.toolkit.html.security import add_security_headers, csp_nonce
@@ -60,6 +62,7 @@ def init_app(
     folders = {"": HERE / "static", **(static_folders or {})}
     app.extensions["cellbank.html"] = _environment(template_folders, override)
     app.extensions["cellbank.catalogue"] = catalogue
+    remember_messages(app)
     app.extensions["cellbank.static"] = (_fingerprint(folders.values()), folders)
     app.add_url_rule("/static/<version>/<path:name>", "static_file", _static_file)
     app.after_request(add_security_headers)
@@ -105,7 +108,9 @@ def _wanted_block(template: Template) -> str | None:
 
 
 def _environment(template_folders: Mapping[str, Path], override: Path | None) -> Environment:
-    ours: dict[str, BaseLoader] = {name: FileSystemLoader(folder) for name, folder in template_folders.items()}
+    ours: dict[str, BaseLoader] = {
+        name: FileSystemLoader(folder) for name, folder in template_folders.items()
+    }
     ours["layout"] = FileSystemLoader(HERE / "templates")
     loaders: list[BaseLoader] = [FileSystemLoader(override)] if override else []
     environment = Environment(
@@ -139,6 +144,8 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "static_url": static_url,
         "stylesheets": STYLESHEETS,
         "said": words.said,
+        "sentences": words.sentences,
+        "typed_value": typed_value,
         "plain": words.plain,
         "date_text": words.date_text,
         "other_calendar": words.other_calendar,
@@ -172,5 +179,7 @@ def _static_file(version: str, name: str) -> Response:
     if not folder.exists():
         abort(404)
     response = send_from_directory(folder, name)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if version == known else "no-store"
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if version == known else "no-store"
+    )
     return response

@@ -16,7 +16,9 @@ def element(name: str, *content: Markup | str, **attributes: object) -> Markup:
     return Markup(f"<{name}{written}>{inside}</{name}>")  # noqa: S704 - every part was escaped above
 
 
-def drawing(label: str, width: float, height: float, *content: Markup, class_: str, is_picture: bool = True) -> Markup:
+def drawing(
+    label: str, width: float, height: float, *content: Markup, class_: str, is_picture: bool = True
+) -> Markup:
     """A whole drawing; a picture is read as its label, one with links in it is read link by link."""
     return element(
         "svg",

@@ -7,6 +7,7 @@ Everything is read from ``flask.g``, where whoever answers the request put it: `
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from flask import current_app, g
 from markupsafe import Markup
@@ -63,6 +64,15 @@ def said(message: Message) -> str:
     return _reader().say(message)
 
 
+def sentences(told: object) -> list[str]:
+    """Messages or finished sentences, one or many, as a list of sentences for the reader."""
+    if isinstance(told, Message):
+        return [said(told)]
+    if isinstance(told, str):
+        return [told]
+    return [sentence for one in told for sentence in sentences(one)] if isinstance(told, Iterable) else []
+
+
 def counted(singular: str, plural: str, n: int, **values: object) -> str:
     """The sentence for ``n`` things; ``{n}`` stands for the number."""
     return _reader().fill(_catalogue().ngettext(singular, plural, n, locale()), {"n": n, **values})
@@ -70,7 +80,7 @@ def counted(singular: str, plural: str, n: int, **values: object) -> str:
 
 def plain(sentence: str) -> str:
     """A sentence for an attribute or a title, where no markup can stand."""
-    return Markup(sentence).striptags() if isinstance(sentence, Markup) else sentence
+    return sentence.striptags() if isinstance(sentence, Markup) else sentence
 
 
 def reader_digits(text: str) -> str:
@@ -80,7 +90,11 @@ def reader_digits(text: str) -> str:
 
 def number_text(value: object) -> str:
     """A number for running text, grouped in thousands."""
-    return quantities.number(value, "fa" if digits() == "persian" else "en") if isinstance(value, int) else reader_digits(str(value))
+    return (
+        quantities.number(value, "fa" if digits() == "persian" else "en")
+        if isinstance(value, int)
+        else reader_digits(str(value))
+    )
 
 
 def date_text(day: dt.date | PartialDate, precision: Precision | str = Precision.DAY, of: str = "") -> Code:

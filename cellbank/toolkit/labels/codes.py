@@ -48,7 +48,8 @@ def qr_matrix(text: str) -> Matrix:
         border=0,
         mask_pattern=_MASK,
     )
-    symbol.add_data(QRData(text.encode(), MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE))
+    data = text.encode()
+    symbol.add_data(QRData(data, MODE_ALPHA_NUM) if alphanumeric else QRData(data, MODE_8BIT_BYTE))
     symbol.make(fit=not is_short)
     return tuple(tuple(map(bool, row)) for row in symbol.modules)
 

@@ -150,18 +150,18 @@ def spaced_code(code: str) -> str:
 def _check_values(label: Mapping[str, str], template: Template) -> None:
     for field in template.required_fields:
         if not label.get(field, "").strip():
-            raise Invalid("Field {name} is missing", field=field, name=field_title(field))
+            raise Invalid("{name} is missing", field=field, name=field_title(field))
     for field in template.fields:
         value = label.get(field, "")
         if _CONTROL.search(value):
             raise Invalid(
-                "Field {name} has a line break or another invisible sign",
+                "{name} has a line break or another invisible sign",
                 field=field,
                 name=field_title(field),
             )
         if template.is_for_vials and field in {"lot_number", "number", "lot_tail"} and _COUNT.search(value):
             raise Invalid(
-                "Field {name} counts the vials of a lot: print the number alone",
+                "{name} counts the vials of a lot: print the number alone",
                 field=field,
                 name=field_title(field),
             )
@@ -229,7 +229,7 @@ def _module_sizes(area: _Area, symbol: Symbol | None, modules: Matrix | None, do
     sizes = [dots * dot for dots in range(math.floor(most / dot + 1e-6), least - 1, -1)]
     if not sizes:
         raise Invalid(
-            "The symbol of field {name} does not fit on this label",
+            "The symbol of {name} does not fit on this label",
             field=symbol.field,
             name=field_title(symbol.field),
         )
@@ -360,15 +360,13 @@ def _without_least_important(
         least = next((want for want in reversed(wanted) if not want.line.required), None)
         if least is None:
             field = wanted[-1].fields[-1] if wanted else (symbol.field if symbol else "")
-            raise Invalid(
-                "There is no room for field {name} on this label", field=field, name=field_title(field)
-            )
+            raise Invalid("There is no room for {name} on this label", field=field, name=field_title(field))
         return [want for want in wanted if want is not least], list(least.fields)
     place = next(n for n, want in enumerate(wanted) if want.line == tight.line)
     optional = [n for n, field in enumerate(tight.fields) if field not in tight.line.required]
     if not optional:
         raise Invalid(
-            "Field {name} is too long for this label: {value}",
+            "{name} is too long for this label: {value}",
             field=tight.fields[-1],
             name=field_title(tight.fields[-1]),
             value=tight.text,

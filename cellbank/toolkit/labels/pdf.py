@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -136,11 +137,23 @@ def picture(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
     with _pdfium_in_use:
         document = pdfium.PdfDocument(pdf)
         try:
-            bitmap = document[page].render(scale=dpi / 72, grayscale=True)
-            grey: Image.Image = bitmap.to_pil().convert("L")
+            _widen_to_whole_dots(document[page], dpi)
+            grey: Image.Image = document[page].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
             return grey
         finally:
             document.close()
+
+
+def _widen_to_whole_dots(page: pdfium.PdfPage, dpi: int) -> None:
+    """Add a fraction of a dot of white to the right and below.
+
+    PDFium stretches a page to a whole number of dots, and modules would then fall between the dots.
+    """
+    width, height = page.get_size()
+    wider = math.ceil(width * dpi / 72 - 1e-3) / dpi * 72 - 1e-4
+    higher = math.ceil(height * dpi / 72 - 1e-3) / dpi * 72 - 1e-4
+    page.set_mediabox(0, height - higher, wider, height)
+    page.close()
 
 
 def png(pdf: bytes, dpi: int, page: int = 0) -> bytes:

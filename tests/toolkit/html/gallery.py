@@ -16,13 +16,13 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug import Response
 
 from cellbank.core import clock
+from cellbank.core.errors import Message
 from cellbank.toolkit.html import charts
 from cellbank.toolkit.html.forms import errors_by_field, fields_of, parse_form
 from cellbank.toolkit.html.frame import Frame, MenuEntry
 from cellbank.toolkit.html.maps import Cell, FreezerFill, column_names, row_names
 from cellbank.toolkit.html.render import init_app, render
 from cellbank.toolkit.html.story import Difference, Entry
-from cellbank.toolkit.html.words import said
 from cellbank.toolkit.html.words import text_of as _
 from cellbank.toolkit.i18n.catalogue import PACKAGE, load, po_files
 
@@ -36,7 +36,15 @@ def ago(**span: float) -> dt.datetime:
 
 def words_of_the_form() -> list[str]:
     """Hints and choices of the model below, said once so that the catalogue has them."""
-    return [_("Research"), _("Clinical"), _("Quality control"), _("Expansion"), _("Test"), _("In whole microlitres."), _("Scan the flask or type the line's name.")]
+    return [
+        _("Research"),
+        _("Clinical"),
+        _("Quality control"),
+        _("Expansion"),
+        _("Test"),
+        _("In whole microlitres."),
+        _("Scan the flask or type the line's name."),
+    ]
 
 
 class Purpose(StrEnum):
@@ -48,13 +56,21 @@ class Purpose(StrEnum):
 class FreezeVials(BaseModel):
     """Freeze a culture down into vials."""
 
-    line: str = Field(title="Line", description="Scan the flask or type the line's name.", json_schema_extra={"kind": "code"})
+    line: str = Field(
+        title="Line",
+        description="Scan the flask or type the line's name.",
+        json_schema_extra={"kind": "code"},
+    )
     vials: int = Field(title="Number of vials", ge=1, le=500)
-    volume_ul: int = Field(1000, title="Volume of a vial", description="In whole microlitres.", ge=50, le=5000)
+    volume_ul: int = Field(
+        1000, title="Volume of a vial", description="In whole microlitres.", ge=50, le=5000
+    )
     frozen_on: dt.date = Field(title="Frozen on")
     purpose: Purpose = Field(title="Purpose")
     is_pilot: bool = Field(False, title="This is a pilot bank")
-    comment: str | None = Field(None, title="Comment", json_schema_extra={"kind": "multiline"}, max_length=500)
+    comment: str | None = Field(
+        None, title="Comment", json_schema_extra={"kind": "multiline"}, max_length=500
+    )
 
 
 def create_app() -> Flask:
@@ -133,14 +149,29 @@ def family() -> tuple[list[charts.Node], list[charts.Edge]]:
 
 def grid() -> dict[str, Cell]:
     cells = {}
-    plan = [("MCB-0042", 30, "released"), ("WCB-0043", 22, "quarantine"), ("SEED-0007", 9, "released"), ("WCB-0051", 5, "hold")]
+    plan = [
+        ("MCB-0042", 30, "released"),
+        ("WCB-0043", 22, "quarantine"),
+        ("SEED-0007", 9, "released"),
+        ("WCB-0051", 5, "hold"),
+    ]
     slots = iter([row + col for row in row_names(9) for col in column_names(9)])
     for bank, count, state in plan:
         for ordinal in range(1, count + 1):
             slot = next(slots)
             code = f"CV7K3M{ordinal:03d}2"
-            cells[slot] = Cell(slot, state, bank, code, f"{code}, {bank}-{ordinal:03d}", str(ordinal), "/vial")
-    for slot, state in {"A7": "out", "B2": "hold", "D4": "out", "E9": "missing", "H1": "occupied", "H2": "occupied", "J9": "blocked"}.items():
+            cells[slot] = Cell(
+                slot, state, bank, code, f"{code}, {bank}-{ordinal:03d}", str(ordinal), "/vial"
+            )
+    for slot, state in {
+        "A7": "out",
+        "B2": "hold",
+        "D4": "out",
+        "E9": "missing",
+        "H1": "occupied",
+        "H2": "occupied",
+        "J9": "blocked",
+    }.items():
         cells[slot] = replace(cells.get(slot, Cell(slot)), state=state)
     for row in row_names(9):
         for col in column_names(9):
@@ -149,7 +180,12 @@ def grid() -> dict[str, Cell]:
 
 
 def _box_context() -> dict[str, object]:
-    banks = [("MCB-0042", "MCB-0042", 30, "/line"), ("WCB-0043", "WCB-0043", 22, "/line"), ("SEED-0007", "SEED-0007", 9, "/line"), ("WCB-0051", "WCB-0051", 5, "/line")]
+    banks = [
+        ("MCB-0042", "MCB-0042", 30, "/line"),
+        ("WCB-0043", "WCB-0043", 22, "/line"),
+        ("SEED-0007", "SEED-0007", 9, "/line"),
+        ("WCB-0051", "WCB-0051", 5, "/line"),
+    ]
     return {"rows": row_names(9), "cols": column_names(9), "cells": grid(), "banks": banks}
 
 
@@ -175,7 +211,20 @@ def box() -> str:
 
 def freezer() -> str:
     racks = [
-        (_("Rack {name}", name=name), "/freezer", [(str(i + 1), f"Box {start + i}" if (i * 7 + start) % 5 else "", "/box", (i * 31 + start * 11) % 82, 81) for i in range(7)])
+        (
+            _("Rack {name}", name=name),
+            "/freezer",
+            [
+                (
+                    str(i + 1),
+                    f"Box {start + i}" if (i * 7 + start) % 5 else "",
+                    "/box",
+                    (i * 31 + start * 11) % 82,
+                    81,
+                )
+                for i in range(7)
+            ],
+        )
         for name, start in (("A", 1), ("B", 8), ("C", 15))
     ]
     return render("gallery/freezer.html", racks=racks, ago=ago)
@@ -196,15 +245,15 @@ def refused() -> str:
 
 
 def form() -> str | tuple[str, int]:
-    values: dict[str, object] = dict(request.form)
-    errors: dict[str, list[str]] = {}
+    values = request.form
+    errors: dict[str, Message] = {}
     if request.method == "POST":
         try:
             FreezeVials.model_validate(parse_form(FreezeVials, request.form))
         except ValidationError as wrong:
-            errors = {name: [said(message) for message in messages] for name, messages in errors_by_field(wrong, FreezeVials).items()}
+            errors = errors_by_field(wrong, FreezeVials)
         else:
-            flash(_("Recorded."), "done")
+            flash(Message("Recorded."), "ok")  # type: ignore[arg-type]
     page = render("gallery/form.html", fields=fields_of(FreezeVials), values=values, errors=errors)
     return (page, 422) if errors else page
 
@@ -213,7 +262,14 @@ def pieces() -> str:
     flash(_("Moved to its new slot."), "done")
     flash(_("Place C5 is taken."), "error")
     states = ("released", "quarantine", "hold", "rejected", "out", "stored", "planned", "gone", "missing", "unsigned", "signed", "draft", "destruction", "late", "waiting", "done", "failed", "blocked")  # fmt: skip
-    return render("gallery/pieces.html", states=states, now=NOW, differences=story()[0].changes, spark=[3, 4, 4, 6, 5, 8, 9, 12], icons=SimpleNamespace())
+    return render(
+        "gallery/pieces.html",
+        states=states,
+        now=NOW,
+        differences=story()[0].changes,
+        spark=[3, 4, 4, 6, 5, 8, 9, 12],
+        icons=SimpleNamespace(),
+    )
 
 
 def sign_in() -> str:
@@ -221,7 +277,7 @@ def sign_in() -> str:
 
 
 def error() -> tuple[str, int]:
-    return render("layout/errors.html", title=_("Not found"), text=_("There is nothing here under this code, or it is not yours to see."), reference="7F3K-22"), 404
+    return render("layout/errors.html", status=404, message=None, detail="7F3K-22"), 404
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.errors import Message, Refused
 from cellbank.core.model import (
     Annullable,
     OrganisationOwned,
@@ -134,6 +135,57 @@ class Vial(OrganisationOwned, Recorded):
     depositor_wording: Mapped[str | None] = mapped_column(
         default=None
     )  # what stood on it or on its list, verbatim
+
+    def refuse_unless_here(self) -> None:
+        """A vial that is gone, missing, planned or on its way cannot be handled as if it were in its place."""
+        if self.state is VialState.GONE and self.disposition is not None:
+            how = HOW_GONE[self.disposition]
+            raise Refused(
+                "{vial} is gone: {how}. It cannot be handled any more", vial=self.name, how=how, about=[self]
+            )
+        if self.state in CANNOT_BE_HANDLED:
+            raise Refused(CANNOT_BE_HANDLED[self.state].id, vial=self.name, about=[self])
+
+    def refuse_if_out(self) -> None:
+        """A vial that is out is put back, not moved or taken again."""
+        if self.state is VialState.OUT:
+            raise Refused("{vial} is out: put it back first", vial=self.name, about=[self])
+
+    def seen(self, how: Seen, at: datetime) -> None:
+        """It was recognised: a code that was read settles what its place had stood for."""
+        self.last_seen, self.last_seen_at = how, at
+        self.must_be_read = how is Seen.PLACE
+        self.is_verified = True
+
+    def leave_for(self, container_id: UUID | None, at: datetime) -> None:
+        """It left its slot, which stays reserved for it."""
+        self.state = VialState.OUT
+        self.out_container_id, self.out_at = container_id, at
+
+    def come_home(self) -> None:
+        """It is in its slot again."""
+        self.state = VialState.STORED
+        self.out_container_id = self.out_at = self.home_until = None
+
+    def end_as(self, disposition: Disposition) -> None:
+        """It is gone for good."""
+        self.state, self.disposition = VialState.GONE, disposition
+        self.out_container_id = self.out_at = self.home_until = None
+
+
+HOW_GONE = {
+    Disposition.THAWED: Message("thawed"),
+    Disposition.ISSUED: Message("issued"),
+    Disposition.DESTROYED: Message("destroyed"),
+    Disposition.NOT_FILLED: Message("not filled"),
+    Disposition.WRITTEN_OFF: Message("written off"),
+}
+
+CANNOT_BE_HANDLED = {
+    VialState.PLANNED: Message("{vial} is only planned: it was not filled yet"),
+    VialState.IN_TRANSIT: Message("{vial} is on its way: receive it first"),
+    VialState.MISSING: Message("{vial} is marked missing: say first that it was found"),
+}
 
 
 class LabelCodeKind(enum.StrEnum):

@@ -1,0 +1,207 @@
+"""Where vials are, what lies in a box, what is out, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from cellbank.core import clock
+from cellbank.core.journal import Event
+from cellbank.core.work import Reading
+from cellbank.domains.banks.models import Bank
+from cellbank.domains.storage.models import BlockedPlace, Container
+from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Placement, Vial, VialExposure, VialState
+from cellbank.domains.vials.places import place_name
+
+OF_ANY_OWNER = {"tenant_ok": "another organisation's vial is shown as an occupied place, without its name"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of a box that is not free; of another organisation's vial only that it is there."""
+
+    container_id: UUID
+    position: int | None
+    name: str
+    is_mine: bool
+    state: str
+    vial: str = ""
+    code: str = ""
+    bank: str = ""
+    since: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Where:
+    """A vial's home: its box, its place, and everything that the box stands in, outermost first."""
+
+    container: Container
+    position: int | None
+    place: str
+    path: tuple[Container, ...]
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Out:
+    """A vial that is out: since when, into what, by whom, and how long its bank lets it."""
+
+    vial: Vial
+    code: str
+    bank: str
+    since: datetime
+    seconds: int
+    limit_s: int | None
+    into: str
+    home: str
+
+
+def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
+    """Every taken or blocked place of these containers, in two queries; others' vials only as occupied."""
+    keys = list(container_ids)
+    boxes = {box.id: box for box in db.scalars(sa.select(Container).where(Container.id.in_(keys)))}
+    rows = db.execute(
+        sa.select(Placement.container_id, Placement.position, Vial, Bank.code, _code(), Event.recorded_at)
+        .join(Vial, Vial.id == Placement.vial_id)
+        .join(Bank, Bank.id == Vial.bank_id)
+        .join(Event, Event.seq == Placement.started_by)
+        .where(Placement.container_id.in_(keys), Placement.ended_by.is_(None))
+        .order_by(Placement.container_id, Placement.position),
+        execution_options=OF_ANY_OWNER,
+    )
+    cells = []
+    for container_id, position, vial, bank, code, since in rows:
+        name = place_name(boxes[container_id], position)
+        if db.actor.sees_all or vial.organisation_id == db.actor.organisation_id:
+            seen = (vial.state.value, vial.name, code or "", bank, since)
+            cells.append(Cell(container_id, position, name, True, *seen))
+        else:
+            cells.append(Cell(container_id, position, name, False, "occupied"))
+    blocked = sa.select(BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason).where(
+        BlockedPlace.container_id.in_(keys), BlockedPlace.ended_by.is_(None)
+    )
+    for container_id, position, reason in db.execute(blocked):
+        name = place_name(boxes[container_id], position)
+        cells.append(Cell(container_id, position, name, True, "blocked", reason=reason))
+    return cells
+
+
+def _code() -> sa.ScalarSelect[str]:
+    """The vial's newest label that is not void."""
+    return (
+        sa.select(LabelCode.code)
+        .where(LabelCode.vial_id == Vial.id, LabelCode.voided_by.is_(None))
+        .order_by(LabelCode.kind != LabelCodeKind.OWN, LabelCode.id.desc())
+        .limit(1)
+        .correlate(Vial)
+        .scalar_subquery()
+    )
+
+
+def codes_of(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The newest label of each vial that is not void."""
+    rows = db.execute(sa.select(Vial.id, _code()).where(Vial.id.in_(list(vial_ids))))
+    return {key: code for key, code in rows if code}
+
+
+def where_is(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, Where]:
+    """The home of each vial that has one, with the path to it, in two queries."""
+    rows = db.execute(
+        sa.select(Placement.vial_id, Placement.position, Container, Event.recorded_at)
+        .join(Container, Container.id == Placement.container_id)
+        .join(Event, Event.seq == Placement.started_by)
+        .where(Placement.vial_id.in_(list(vial_ids)), Placement.ended_by.is_(None))
+    ).all()
+    paths = paths_to(db, {row.Container.id for row in rows})
+    return {
+        vial_id: Where(box, position, place_name(box, position), paths.get(box.id, (box,)), since)
+        for vial_id, position, box, since in rows
+    }
+
+
+def paths_to(db: Reading, container_ids: Iterable[UUID]) -> dict[UUID, tuple[Container, ...]]:
+    """Each container after all that it stands in, outermost first, in one query."""
+    keys = list(container_ids)
+    if not keys:
+        return {}
+    first = sa.select(
+        Container.id.label("of"), Container.id, Container.parent_id, sa.literal(0).label("height")
+    )
+    up = first.where(Container.id.in_(keys)).cte("up", recursive=True)
+    around = aliased(Container)
+    up = up.union_all(
+        sa.select(up.c.of, around.id, around.parent_id, up.c.height + 1).join(up, around.id == up.c.parent_id)
+    )
+    rows = db.execute(
+        sa.select(up.c.of, Container)
+        .join(Container, Container.id == up.c.id)
+        .order_by(up.c.of, up.c.height.desc())
+    )
+    paths: dict[UUID, tuple[Container, ...]] = {}
+    for of, container in rows:
+        paths[of] = (*paths.get(of, ()), container)
+    return paths
+
+
+def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
+    """What is out of the cold now, longest first."""
+    into, home = aliased(Container), aliased(Container)
+    rows = db.execute(
+        sa.select(Vial, Bank.code, Bank.exposure_limit_s, _code(), into.name, home, Placement.position)
+        .join(Bank, Bank.id == Vial.bank_id)
+        .outerjoin(into, into.id == Vial.out_container_id)
+        .outerjoin(Placement, sa.and_(Placement.vial_id == Vial.id, Placement.ended_by.is_(None)))
+        .outerjoin(home, home.id == Placement.container_id)
+        .where(
+            Vial.state == VialState.OUT,
+            Vial.id.in_(sa.select(VialExposure.vial_id).where(VialExposure.ended_at.is_(None))),
+        )
+        .order_by(Vial.out_at)
+        .limit(limit)
+    )
+    now = clock.now()
+    return [
+        Out(
+            vial=vial,
+            code=code or vial.name,
+            bank=bank,
+            since=vial.out_at,
+            seconds=int((now - vial.out_at).total_seconds()),
+            limit_s=limit_s,
+            into=vessel or "",
+            home=f"{box.name} {place_name(box, position)}".strip() if box is not None else "",
+        )
+        for vial, bank, limit_s, code, vessel, box, position in rows
+    ]
+
+
+def exposure_seconds(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How long each vial was recorded out of the cold in its life, in seconds; what runs counts until now."""
+    rows = db.execute(
+        sa.select(VialExposure.vial_id, VialExposure.started_at, VialExposure.ended_at).where(
+            VialExposure.vial_id.in_(list(vial_ids)), VialExposure.annulled_by.is_(None)
+        )
+    )
+    now, sums = clock.now(), {}
+    for vial_id, start, end in rows:
+        sums[vial_id] = sums.get(vial_id, 0.0) + ((end or now) - start).total_seconds()
+    return {vial_id: int(seconds) for vial_id, seconds in sums.items()}
+
+
+def counts_by_state(db: Reading, bank_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many vials of each bank are in each state; what is gone by how it went."""
+    rows = db.execute(
+        sa.select(Vial.bank_id, Vial.state, Vial.disposition, sa.func.count())
+        .where(Vial.bank_id.in_(list(bank_ids)))
+        .group_by(Vial.bank_id, Vial.state, Vial.disposition)
+    )
+    counts: dict[UUID, dict[str, int]] = {}
+    for bank_id, state, disposition, count in rows:
+        counts.setdefault(bank_id, {})[(disposition or state).value] = count
+    return counts
