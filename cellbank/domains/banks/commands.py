@@ -30,7 +30,9 @@ class CloseBank(Command):
         bank.refuse_if_closed()
         unfinished = db.scalar(
             sa.select(FillLot.code)
-            .where(FillLot.bank_id == bank.id, FillLot.state.in_((FillLotState.PLANNED, FillLotState.FILLING)))
+            .where(
+                FillLot.bank_id == bank.id, FillLot.state.in_((FillLotState.PLANNED, FillLotState.FILLING))
+            )
             .order_by(FillLot.number)
             .limit(1)
         ) or db.scalar(
@@ -40,6 +42,10 @@ class CloseBank(Command):
             .limit(1)
         )
         if unfinished is not None:
-            raise Refused("{what} is not finished: finish or cancel it before closing {bank}",
-                          what=unfinished, bank=bank.code, about=[bank])
+            raise Refused(
+                "{what} is not finished: finish or cancel it before closing {bank}",
+                what=unfinished,
+                bank=bank.code,
+                about=[bank],
+            )
         bank.state = BankState.CLOSED

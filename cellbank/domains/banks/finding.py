@@ -20,7 +20,9 @@ def bank_named(db: Session, lot: str) -> Bank:
 def fill_lot_named(db: Session, code: str) -> FillLot:
     """The fill lot with this code, MCB-0042-F1. :raises NotFound:"""
     wanted = code.strip().upper()
-    return required(db.scalar(sa.select(FillLot).where(FillLot.code == wanted, FillLot.annulled_by.is_(None))), code)
+    return required(
+        db.scalar(sa.select(FillLot).where(FillLot.code == wanted, FillLot.annulled_by.is_(None))), code
+    )
 
 
 def freeze_run_named(db: Session, code: str) -> FreezeRun:
@@ -35,8 +37,12 @@ def line_named(db: Session, name: str) -> Line:
     """The line of this name or registry name. :raises NotFound: :raises Refused: where several custodians use it"""
     wanted = name.strip()
     found = db.scalars(
-        sa.select(Line).where(sa.or_(Line.name == wanted, Line.hpscreg_name == wanted), Line.annulled_by.is_(None))
+        sa.select(Line).where(
+            sa.or_(Line.name == wanted, Line.hpscreg_name == wanted), Line.annulled_by.is_(None)
+        )
     ).all()
     if len(found) > 1:
-        raise Refused("Several lines are called {line}: use the registry name of the one you mean", line=wanted)
+        raise Refused(
+            "Several lines are called {line}: use the registry name of the one you mean", line=wanted
+        )
     return required(found[0] if found else None, name)

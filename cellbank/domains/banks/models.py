@@ -118,7 +118,9 @@ class Bank(OrganisationOwned, Annullable, Recorded):
     def refuse_if_closed(self) -> None:
         """Nothing more is made of a closed bank."""
         if self.state is BankState.CLOSED:
-            raise Refused("{bank} is closed: nothing more can be filled or frozen into it", bank=self.code, about=[self])
+            raise Refused(
+                "{bank} is closed: nothing more can be filled or frozen into it", bank=self.code, about=[self]
+            )
 
     def filling_begins(self) -> None:
         """The first of its fillings turns a plan into a bank in the making."""

@@ -55,9 +55,13 @@ def refuse_wrong_origin(tier: Tier, origins: Iterable[Origin]) -> None:
     """A bank of this tier may come from these vials. :raises Refused: with the first that may not be"""
     found = list(origins)
     if tier is Tier.UNKNOWN:
-        raise Refused("Say of which tier the new bank is: only banks from elsewhere or from before may be of unknown tier")
+        raise Refused(
+            "Say of which tier the new bank is: only banks from elsewhere or from before may be of unknown tier"
+        )
     if tier is Tier.WORKING and not found:
-        raise Refused("A working bank comes from a master bank's vial: name that vial, or cultures grown from it")
+        raise Refused(
+            "A working bank comes from a master bank's vial: name that vial, or cultures grown from it"
+        )
     for origin in found:
         _refuse(tier, origin)
 
@@ -66,11 +70,22 @@ def _refuse(tier: Tier, origin: Origin) -> None:
     if origin.tier is tier:
         raise Refused(
             "{vial} is of {bank}, itself a {tier}: go back to a vial of a higher tier, tiers never go sideways or up",
-            vial=origin.vial, bank=origin.bank, tier=WORD[tier],
+            vial=origin.vial,
+            bank=origin.bank,
+            tier=WORD[tier],
         )
     if tier is Tier.WORKING and origin.tier is not Tier.MASTER:
-        raise Refused("A working bank comes from a master bank's vial; {vial} is of {bank}, a {origin}",
-                      vial=origin.vial, bank=origin.bank, origin=WORD[origin.tier])
+        raise Refused(
+            "A working bank comes from a master bank's vial; {vial} is of {bank}, a {origin}",
+            vial=origin.vial,
+            bank=origin.bank,
+            origin=WORD[origin.tier],
+        )
     if origin.tier is not Tier.UNKNOWN and _DEPTH[origin.tier] >= _DEPTH[tier]:
-        raise Refused("{vial} is of {bank}, a {origin}: no {tier} is made from it, tiers never go up",
-                      vial=origin.vial, bank=origin.bank, origin=WORD[origin.tier], tier=WORD[tier])
+        raise Refused(
+            "{vial} is of {bank}, a {origin}: no {tier} is made from it, tiers never go up",
+            vial=origin.vial,
+            bank=origin.bank,
+            origin=WORD[origin.tier],
+            tier=WORD[tier],
+        )

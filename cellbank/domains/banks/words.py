@@ -14,6 +14,10 @@ def remember_lot(db: Session, bank: Bank) -> None:
     for folded in {fold(bank.code), fold(bank.code).replace("-", "")}:
         db.add(
             SearchTerm(
-                folded=folded, shown=bank.code, kind="bank", subject_id=bank.id, organisation_id=bank.organisation_id
+                folded=folded,
+                shown=bank.code,
+                kind="bank",
+                subject_id=bank.id,
+                organisation_id=bank.organisation_id,
             )
         )

@@ -22,7 +22,9 @@ class Filling:
     beyond: int = 0
 
 
-def what_was_filled(planned: Iterable[int], counted: int, last: int | None, empty: Iterable[int] = ()) -> Filling:
+def what_was_filled(
+    planned: Iterable[int], counted: int, last: int | None, empty: Iterable[int] = ()
+) -> Filling:
     """Match the tubes counted at the end with the planned numbers, which are filled in their order.
 
     ``last`` is the number on the last tube filled and ``empty`` are numbers left out before it: one tube missed in
@@ -41,7 +43,10 @@ def what_was_filled(planned: Iterable[int], counted: int, last: int | None, empt
         raise Invalid(
             "{counted} tubes were counted, but the numbers up to {last} make {numbers}: look again, "
             "and name the numbers that were not filled",
-            field="filled", counted=counted, last=last, numbers=len(possible),
+            field="filled",
+            counted=counted,
+            last=last,
+            numbers=len(possible),
         )
     filled = possible[:counted]
     done = set(filled)

@@ -25,7 +25,11 @@ def make_vials(db: Writing, bank: Bank, count: int, **facts: Any) -> list[Vial]:
     first = next_number(db, f"VIAL:{bank.id.hex}", count)
     vials = [
         Vial(
-            organisation_id=bank.organisation_id, bank_id=bank.id, number=number, name=vial_name(bank.code, number), **facts
+            organisation_id=bank.organisation_id,
+            bank_id=bank.id,
+            number=number,
+            name=vial_name(bank.code, number),
+            **facts,
         )
         for number in range(first, first + count)
     ]
@@ -37,7 +41,8 @@ def make_vials(db: Writing, bank: Bank, count: int, **facts: Any) -> list[Vial]:
     )
     today = day_of(db)[0]
     db.add_all(
-        VialOwnership(organisation_id=bank.organisation_id, vial_id=vial.id, effective_from=today) for vial in vials
+        VialOwnership(organisation_id=bank.organisation_id, vial_id=vial.id, effective_from=today)
+        for vial in vials
     )
     db.flush()
     return vials
@@ -62,7 +67,11 @@ def void_labels(db: Writing, vial_ids: Sequence[UUID], reason: str) -> None:
         return
     db.execute(
         sa.update(LabelCode)
-        .where(LabelCode.vial_id.in_(vial_ids), LabelCode.voided_by.is_(None), LabelCode.kind == LabelCodeKind.OWN)
+        .where(
+            LabelCode.vial_id.in_(vial_ids),
+            LabelCode.voided_by.is_(None),
+            LabelCode.kind == LabelCodeKind.OWN,
+        )
         .values(voided_by=db.event_seq, void_reason=reason, version=LabelCode.version + 1),
         execution_options={"synchronize_session": False},
     )

@@ -24,7 +24,9 @@ def vials_behind(db: Session, culture_ids: Sequence[UUID]) -> set[UUID]:
         )
     )
     found = db.scalars(
-        sa.select(ThawCulture.vial_id).where(ThawCulture.culture_id.in_(sa.select(back.c.id)), ThawCulture.annulled_by.is_(None)),
+        sa.select(ThawCulture.vial_id).where(
+            ThawCulture.culture_id.in_(sa.select(back.c.id)), ThawCulture.annulled_by.is_(None)
+        ),
         execution_options={"tenant_ok": "descent may cross owners; only keys are read"},
     )
     return set(found)

@@ -10,19 +10,49 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cellbank.core import work
-from cellbank.core.actor import BANK_ID, Actor, Organisation, OrganisationKind, Principal, PrincipalKind, system_actor
+from cellbank.core.actor import (
+    BANK_ID,
+    Actor,
+    Organisation,
+    OrganisationKind,
+    Principal,
+    PrincipalKind,
+    system_actor,
+)
 from cellbank.core.command import REGISTER, Command
 from cellbank.core.journal import Event
 from cellbank.core.work import Occurred, Writing
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun, Tier
 from cellbank.domains.equipment.models import Equipment, EquipmentKind, Programme
-from cellbank.domains.lines.models import Culture, CultureParent, CultureState, LimitingMeasure, Line, LineKind, PassageRule
+from cellbank.domains.lines.models import (
+    Culture,
+    CultureParent,
+    CultureState,
+    LimitingMeasure,
+    Line,
+    LineKind,
+    PassageRule,
+)
 from cellbank.domains.materials.models import Material, MaterialKind, MaterialLot
-from cellbank.domains.vials.commands import FinishFilling, FinishFreezeRun, PlanBank, PlanFillLot, StartFilling, StartFreezeRun
+from cellbank.domains.vials.commands import (
+    FinishFilling,
+    FinishFreezeRun,
+    PlanBank,
+    PlanFillLot,
+    StartFilling,
+    StartFreezeRun,
+)
 from cellbank.domains.vials.models import Disposition, Thaw, ThawCulture, ThawPurpose, Vial
 
 STAFF = system_actor(
-    "test.write", "banks.read", "banks.plan", "banks.fill", "banks.freeze", "vials.read", "vials.receive", "vials.move"
+    "test.write",
+    "banks.read",
+    "banks.plan",
+    "banks.fill",
+    "banks.freeze",
+    "vials.read",
+    "vials.receive",
+    "vials.move",
 )
 LONG_AGO = Occurred(datetime(2024, 6, 2, 8, 30, tzinfo=UTC))
 
@@ -46,9 +76,16 @@ class MakeLine(Command):
     def run(self, db: Writing) -> None:
         db.add(
             Line(
-                organisation_id=self.organisation_id, name=self.name, kind=LineKind.IPSC, is_donation_unknown=True,
-                donation_unknown_reason="a test", limiting_measure=self.measure, soft_limit=self.soft,
-                hard_limit=self.hard, passages_after_thaw_max=self.after_thaw_max, passage_rule=self.rule,
+                organisation_id=self.organisation_id,
+                name=self.name,
+                kind=LineKind.IPSC,
+                is_donation_unknown=True,
+                donation_unknown_reason="a test",
+                limiting_measure=self.measure,
+                soft_limit=self.soft,
+                hard_limit=self.hard,
+                passages_after_thaw_max=self.after_thaw_max,
+                passage_rule=self.rule,
                 is_closed=self.is_closed,
             )
         )
@@ -74,9 +111,16 @@ class MakeCulture(Command):
         line = db.scalars(sa.select(Line).where(Line.name == self.line)).one()
         owner = line.organisation_id
         culture = Culture(
-            organisation_id=owner, line_id=line.id, code=self.code, state=self.state, passage=self.passage,
-            passages_after_thaw=self.after_thaw, is_passage_unknown=self.passage is None, cpd_milli=self.cpd_milli,
-            harvested_cells=20_000_000, harvested_viability_permille=945,
+            organisation_id=owner,
+            line_id=line.id,
+            code=self.code,
+            state=self.state,
+            passage=self.passage,
+            passages_after_thaw=self.after_thaw,
+            is_passage_unknown=self.passage is None,
+            cpd_milli=self.cpd_milli,
+            harvested_cells=20_000_000,
+            harvested_viability_permille=945,
         )
         db.add(culture)
         for code in self.parents:
@@ -84,9 +128,21 @@ class MakeCulture(Command):
             db.add(CultureParent(organisation_id=owner, culture_id=culture.id, parent_culture_id=parent.id))
         if self.thawed_from:
             vial = db.scalars(sa.select(Vial).where(Vial.name == self.thawed_from)).one()
-            thaw = Thaw(organisation_id=owner, vial_id=vial.id, purpose=ThawPurpose.NEW_BANK, removed_at=db.recorded_at)
+            thaw = Thaw(
+                organisation_id=owner,
+                vial_id=vial.id,
+                purpose=ThawPurpose.NEW_BANK,
+                removed_at=db.recorded_at,
+            )
             vial.end_as(Disposition.THAWED)
-            db.add_all([thaw, ThawCulture(organisation_id=owner, thaw_id=thaw.id, vial_id=vial.id, culture_id=culture.id)])
+            db.add_all(
+                [
+                    thaw,
+                    ThawCulture(
+                        organisation_id=owner, thaw_id=thaw.id, vial_id=vial.id, culture_id=culture.id
+                    ),
+                ]
+            )
 
 
 class MakeThings(Command):
@@ -101,17 +157,21 @@ class MakeThings(Command):
 
     def run(self, db: Writing) -> None:
         serum = Material(kind=MaterialKind.SERUM, name="FBS", supplier="Gibco", catalogue_number="10270")
-        db.add_all([
-            Equipment(
-                code="CRF1", kind=EquipmentKind.CONTROLLED_RATE_FREEZER, name="Controlled-rate freezer 1",
-                calibration_due_on=self.calibration_due_on,
-            ),
-            Equipment(code="HOOD1", kind=EquipmentKind.HOOD, name="Hood 1"),
-            Programme(name="slow", edition=1, rate_centi_c_per_minute=-100),
-            Programme(name="slow", edition=2, rate_centi_c_per_minute=-100),
-            serum,
-            MaterialLot(material_id=serum.id, code="FBS7", lot="A-77", expires_on=self.expires_on),
-        ])
+        db.add_all(
+            [
+                Equipment(
+                    code="CRF1",
+                    kind=EquipmentKind.CONTROLLED_RATE_FREEZER,
+                    name="Controlled-rate freezer 1",
+                    calibration_due_on=self.calibration_due_on,
+                ),
+                Equipment(code="HOOD1", kind=EquipmentKind.HOOD, name="Hood 1"),
+                Programme(name="slow", edition=1, rate_centi_c_per_minute=-100),
+                Programme(name="slow", edition=2, rate_centi_c_per_minute=-100),
+                serum,
+                MaterialLot(material_id=serum.id, code="FBS7", lot="A-77", expires_on=self.expires_on),
+            ]
+        )
 
 
 class SetVial(Command):
@@ -160,7 +220,10 @@ def charlie() -> Actor:
     with Session(work.database().read) as db:
         person = db.scalars(sa.select(Principal).where(Principal.name == "Charlie")).one()
     return Actor(
-        principal_id=person.id, organisation_id=person.organisation_id, name="Charlie", permissions=STAFF.permissions
+        principal_id=person.id,
+        organisation_id=person.organisation_id,
+        name="Charlie",
+        permissions=STAFF.permissions,
     )
 
 

@@ -15,18 +15,43 @@ from cellbank.core.journal import EventSubject
 from cellbank.domains.banks.models import BankState, FillLot, FillLotMaterial, FillLotState
 from cellbank.domains.vials.commands import FinishFilling, StartFilling
 from cellbank.domains.vials.filling import what_was_filled
-from cellbank.domains.vials.models import Disposition, ExceptionKind, ExceptionNote, LabelCode, Vial, VialState
-from tests.domains.vials.making import LONG_AGO, MakeThings, bank_of, do, planned_bank, planned_filling, rows, vials_of
+from cellbank.domains.vials.models import (
+    Disposition,
+    ExceptionKind,
+    ExceptionNote,
+    LabelCode,
+    Vial,
+    VialState,
+)
+from tests.domains.vials.making import (
+    LONG_AGO,
+    MakeThings,
+    bank_of,
+    do,
+    planned_bank,
+    planned_filling,
+    rows,
+    vials_of,
+)
 
 
 def test_nineteen_of_twenty_are_a_fact(database: Database) -> None:
     lot = planned_bank()
     code = planned_filling(lot, 20)
-    do(FinishFilling(fill_lot=code, filled=19, last_number=19, volume_ul=1000, cells=2_000_000, viability_permille=942))
+    do(
+        FinishFilling(
+            fill_lot=code, filled=19, last_number=19, volume_ul=1000, cells=2_000_000, viability_permille=942
+        )
+    )
     vials = vials_of(lot)
     assert [vial.state for vial in vials] == [VialState.FILLED] * 19 + [VialState.GONE]
     assert vials[-1].disposition is Disposition.NOT_FILLED
-    assert (vials[18].fill_position, vials[18].volume_ul, vials[18].cells, vials[18].viability_permille) == (19, 1000, 2_000_000, 942)
+    assert (vials[18].fill_position, vials[18].volume_ul, vials[18].cells, vials[18].viability_permille) == (
+        19,
+        1000,
+        2_000_000,
+        942,
+    )
     fill_lot = rows(FillLot)[0]
     assert (fill_lot.state, fill_lot.planned, fill_lot.counted) == (FillLotState.FILLED, 20, 19)
     void = [label.vial_id for label in rows(LabelCode) if label.voided_by is not None]
@@ -100,7 +125,12 @@ def test_every_filled_vial_has_the_filling_in_its_story(database: Database) -> N
     ],
 )
 def test_the_count_is_matched_with_the_numbers(
-    counted: int, last: int | None, empty: tuple[int, ...], filled: tuple[int, ...], left: tuple[int, ...], beyond: int
+    counted: int,
+    last: int | None,
+    empty: tuple[int, ...],
+    filled: tuple[int, ...],
+    left: tuple[int, ...],
+    beyond: int,
 ) -> None:
     was = what_was_filled((1, 2, 3), counted, last, empty)
     assert (was.filled, was.empty, was.beyond) == (filled, left, beyond)

@@ -56,7 +56,15 @@ def test_a_bank_may_need_several_runs(database: Database) -> None:
 def test_a_good_run_keeps_its_curve_and_makes_the_bank_frozen(database: Database) -> None:
     lot = planned_bank()
     filled(lot, 2)
-    do(FinishFreezeRun(freeze_run=freezing(lot), outcome="good", curve_name="run19.csv", curve_sha256=CURVE, lowest_centi_c=-8000))
+    do(
+        FinishFreezeRun(
+            freeze_run=freezing(lot),
+            outcome="good",
+            curve_name="run19.csv",
+            curve_sha256=CURVE,
+            lowest_centi_c=-8000,
+        )
+    )
     run = rows(FreezeRun)[0]
     assert (run.outcome, run.curve_sha256, run.lowest_centi_c) == (FreezeOutcome.GOOD, CURVE, -8000)
     assert bank_of(lot).state is BankState.FROZEN
@@ -74,7 +82,9 @@ def test_a_failed_run_condemns_only_its_vials(database: Database) -> None:
     holds = rows(Hold)
     assert [hold.freeze_run_id for hold in holds] == [vials_of(lot)[0].freeze_run_id]
     assert holds[0].bank_id is None
-    assert [(note.kind, note.hold_id) for note in rows(ExceptionNote)] == [(ExceptionKind.RUN_DEVIATION, holds[0].id)]
+    assert [(note.kind, note.hold_id) for note in rows(ExceptionNote)] == [
+        (ExceptionKind.RUN_DEVIATION, holds[0].id)
+    ]
 
 
 def test_a_deviation_must_be_told_and_holds_nothing(database: Database) -> None:
@@ -125,5 +135,4 @@ def test_a_run_of_long_ago_has_its_own_date(database: Database) -> None:
     assert vials_of(lot)[0].frozen_on == date(2024, 6, 2)
     assert bank_of(lot).made_on == date(2024, 6, 2)
     with pytest.raises(Refused, match="cannot end before it started"):
-        do(FinishFreezeRun(freeze_run="FRZ-0001", outcome="good"),
-           occurred=A_YEAR_EARLIER, reason="wrong")
+        do(FinishFreezeRun(freeze_run="FRZ-0001", outcome="good"), occurred=A_YEAR_EARLIER, reason="wrong")

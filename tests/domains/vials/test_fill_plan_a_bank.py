@@ -37,7 +37,12 @@ def test_the_bank_is_as_old_as_the_oldest_of_its_pooled_cultures(database: Datab
     do(MakeCulture(line="L", code="CUL-1", passage=10, after_thaw=1, cpd_milli=31_500))
     do(MakeCulture(line="L", code="CUL-2", passage=12, cpd_milli=30_000))
     bank = bank_of(lot_of(do(PlanBank(line="L", tier=Tier.MASTER, cultures=("CUL-1", "cul-2")))))
-    assert (bank.passage, bank.passages_after_thaw, bank.cpd_milli, bank.passage_printed) == (12, None, 31_500, "p12")
+    assert (bank.passage, bank.passages_after_thaw, bank.cpd_milli, bank.passage_printed) == (
+        12,
+        None,
+        31_500,
+        "p12",
+    )
     assert len(rows(BankCulture, BankCulture.bank_id == bank.id)) == 2
 
 
@@ -174,7 +179,11 @@ def test_another_organisation_neither_sees_the_line_nor_gets_a_bank_planned(data
 def test_a_bank_may_be_made_for_another_owner_and_long_ago(database: Database) -> None:
     stranger = charlie()
     do(MakeLine(name="L"))
-    event = do(PlanBank(line="L", tier=Tier.MASTER, owner="ROYAN", put_back=PutBackRule.NEVER), occurred=LONG_AGO, reason="from paper")
+    event = do(
+        PlanBank(line="L", tier=Tier.MASTER, owner="ROYAN", put_back=PutBackRule.NEVER),
+        occurred=LONG_AGO,
+        reason="from paper",
+    )
     bank = bank_of(lot_of(event))
     assert bank.organisation_id == stranger.organisation_id
     assert bank.put_back is PutBackRule.NEVER

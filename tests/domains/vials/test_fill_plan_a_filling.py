@@ -23,7 +23,9 @@ def test_the_vials_are_named_by_lot_and_number_and_each_has_a_code(database: Dat
     assert {vial.state for vial in vials} == {VialState.PLANNED}
     codes = rows(LabelCode)
     assert {code.vial_id for code in codes} == {vial.id for vial in vials}
-    assert all(ids.parse_code(code.code) == code.code and ids.kind_of(code.code) is ids.Kind.VIAL for code in codes)
+    assert all(
+        ids.parse_code(code.code) == code.code and ids.kind_of(code.code) is ids.Kind.VIAL for code in codes
+    )
     assert {row.vial_id for row in rows(VialOwnership)} == {vial.id for vial in vials}
 
 
@@ -72,7 +74,9 @@ def test_a_cancelled_filling_leaves_its_vials_unfilled_and_its_labels_void(datab
     lot = planned_bank()
     code = planned_filling(lot, 2)
     do(CancelFillLot(fill_lot=code), reason="cells died")
-    assert [(vial.state, vial.disposition) for vial in vials_of(lot)] == [(VialState.GONE, Disposition.NOT_FILLED)] * 2
+    assert [(vial.state, vial.disposition) for vial in vials_of(lot)] == [
+        (VialState.GONE, Disposition.NOT_FILLED)
+    ] * 2
     assert all(label.voided_by is not None for label in rows(LabelCode))
     with pytest.raises(Refused, match="already finished or cancelled"):
         do(CancelFillLot(fill_lot=code), reason="again")

@@ -36,22 +36,40 @@ def bought() -> str:
 
 def test_each_listed_vial_is_set_against_what_arrived(database: Database) -> None:
     lot = bought()
-    do(ReceiveVials(bank=lot, sender="ATCC", vials=(
-        ListedVial(listed_as="A1", condition=ArrivalCondition.FROZEN, decision=ArrivalDecision.ACCEPTED, barcode="700-1"),
-        ListedVial(listed_as="A2", condition=ArrivalCondition.THAWED, decision=ArrivalDecision.REJECTED),
-        ListedVial(listed_as="A3", has_arrived=False),
-        ListedVial(decision=ArrivalDecision.QUARANTINED, note="unlisted"),
-    )))
+    do(
+        ReceiveVials(
+            bank=lot,
+            sender="ATCC",
+            vials=(
+                ListedVial(
+                    listed_as="A1",
+                    condition=ArrivalCondition.FROZEN,
+                    decision=ArrivalDecision.ACCEPTED,
+                    barcode="700-1",
+                ),
+                ListedVial(
+                    listed_as="A2", condition=ArrivalCondition.THAWED, decision=ArrivalDecision.REJECTED
+                ),
+                ListedVial(listed_as="A3", has_arrived=False),
+                ListedVial(decision=ArrivalDecision.QUARANTINED, note="unlisted"),
+            ),
+        )
+    )
     vials = vials_of(lot)
     assert [(vial.name, vial.depositor_wording) for vial in vials] == [
-        ("BNK-0001-001", "A1"), ("BNK-0001-002", "A2"), ("BNK-0001-003", None),
+        ("BNK-0001-001", "A1"),
+        ("BNK-0001-002", "A2"),
+        ("BNK-0001-003", None),
     ]
     assert {vial.state for vial in vials} == {VialState.FILLED}
     holds = {hold.vial_id: hold.kind for hold in rows(Hold)}
     assert holds == {vials[1].id: HoldKind.REJECTED, vials[2].id: HoldKind.QUARANTINE}
     listed = rows(ConsignmentVial)
     assert [(row.listed_as, row.has_arrived, row.vial_id is None) for row in listed] == [
-        ("A1", True, False), ("A2", True, False), ("A3", False, True), (None, True, False),
+        ("A1", True, False),
+        ("A2", True, False),
+        ("A3", False, True),
+        (None, True, False),
     ]
     assert [note.kind for note in rows(ExceptionNote)] == [ExceptionKind.NOT_RECEIVED]
     foreign = rows(LabelCode, LabelCode.kind == LabelCodeKind.FOREIGN)
@@ -62,20 +80,34 @@ def test_each_listed_vial_is_set_against_what_arrived(database: Database) -> Non
 def test_every_arrived_vial_needs_a_decision(database: Database) -> None:
     lot = bought()
     with pytest.raises(Invalid, match="Vial 2 of the list: accept, reject or quarantine it"):
-        do(ReceiveVials(bank=lot, sender="ATCC", vials=(
-            ListedVial(decision=ArrivalDecision.ACCEPTED), ListedVial(listed_as="A2"),
-        )))
+        do(
+            ReceiveVials(
+                bank=lot,
+                sender="ATCC",
+                vials=(
+                    ListedVial(decision=ArrivalDecision.ACCEPTED),
+                    ListedVial(listed_as="A2"),
+                ),
+            )
+        )
     with pytest.raises(Invalid, match="did not arrive"):
-        do(ReceiveVials(bank=lot, sender="ATCC", vials=(
-            ListedVial(listed_as="A", has_arrived=False, decision=ArrivalDecision.ACCEPTED),
-        )))
+        do(
+            ReceiveVials(
+                bank=lot,
+                sender="ATCC",
+                vials=(ListedVial(listed_as="A", has_arrived=False, decision=ArrivalDecision.ACCEPTED),),
+            )
+        )
     assert vials_of(lot) == []
 
 
 def test_a_consignment_of_long_ago_arrived_then(database: Database) -> None:
     lot = bought()
-    do(ReceiveVials(bank=lot, sender="ATCC", vials=(ListedVial(decision=ArrivalDecision.ACCEPTED),)),
-       occurred=LONG_AGO, reason="from the delivery note")
+    do(
+        ReceiveVials(bank=lot, sender="ATCC", vials=(ListedVial(decision=ArrivalDecision.ACCEPTED),)),
+        occurred=LONG_AGO,
+        reason="from the delivery note",
+    )
     parcel = rows(Consignment)[0]
     assert (parcel.code, parcel.arrived_at) == ("RCV-0001", LONG_AGO.at)
 

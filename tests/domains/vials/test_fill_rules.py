@@ -30,8 +30,11 @@ class ReleaseIt(Command):
         bank = bank_of(self.bank)
         db.add(
             Release(
-                organisation_id=bank.organisation_id, bank_id=bank.id, intended_use=IntendedUse.RESEARCH,
-                valid_from=date(2026, 1, 1), given_by=db.event_seq,
+                organisation_id=bank.organisation_id,
+                bank_id=bank.id,
+                intended_use=IntendedUse.RESEARCH,
+                valid_from=date(2026, 1, 1),
+                given_by=db.event_seq,
             )
         )
 
@@ -41,10 +44,19 @@ REGISTER.pop("ReleaseIt")
 
 def test_loosening_is_noted_and_tightening_is_not(database: Database) -> None:
     lot = planned_bank(exposure_limit_s=120, floor_stock=5)
-    do(ChangeHouseRules(bank=lot, exposure_limit_s=60, floor_stock=5, put_back=PutBackRule.NEVER), reason="tighter")
+    do(
+        ChangeHouseRules(bank=lot, exposure_limit_s=60, floor_stock=5, put_back=PutBackRule.NEVER),
+        reason="tighter",
+    )
     assert rows(ExceptionNote) == []
-    do(ChangeHouseRules(bank=lot, exposure_limit_s=90, floor_stock=2, put_back=PutBackRule.NEVER), reason="looser")
-    assert sorted(note.detail for note in rows(ExceptionNote)) == ["exposure_limit_s: 60 → 90", "floor_stock: 5 → 2"]
+    do(
+        ChangeHouseRules(bank=lot, exposure_limit_s=90, floor_stock=2, put_back=PutBackRule.NEVER),
+        reason="looser",
+    )
+    assert sorted(note.detail for note in rows(ExceptionNote)) == [
+        "exposure_limit_s: 60 → 90",
+        "floor_stock: 5 → 2",
+    ]
     assert bank_of(lot).floor_stock == 2
 
 
@@ -83,6 +95,7 @@ def test_a_correction_of_a_released_bank_holds_it_until_quality_signed(database:
     assert (hold.bank_id, hold.kind, hold.needs_signature) == (bank_of(lot).id, HoldKind.CORRECTION, True)
     notes = rows(ExceptionNote)
     assert [(note.kind, note.detail) for note in notes] == [
-        (ExceptionKind.CORRECTION, "passage"), (ExceptionKind.CORRECTION, "passage, statement"),
+        (ExceptionKind.CORRECTION, "passage"),
+        (ExceptionKind.CORRECTION, "passage, statement"),
     ]
     assert bank_of(lot).passage == 5

@@ -53,7 +53,9 @@ class HouseRules(Command):
     """What may be done with a bank's vials; a base of the commands that set it."""
 
     put_back: PutBackRule = Field(
-        default=PutBackRule.WITHIN_LIMIT, title="Putting back", description="Whether a vial taken out may go back"
+        default=PutBackRule.WITHIN_LIMIT,
+        title="Putting back",
+        description="Whether a vial taken out may go back",
     )
     exposure_limit_s: int | None = Field(
         default=None, ge=1, title="Longest exposure (s)", description="Of one taking out, in seconds"
@@ -81,28 +83,48 @@ class PlanBank(HouseRules):
     line: str = Field(title="Line", min_length=1, max_length=120)
     tier: Tier = Field(title="Tier")
     owner: str | None = Field(
-        default=None, title="Owner", description="Short name of the organisation; empty: the line's custodian", max_length=12
+        default=None,
+        title="Owner",
+        description="Short name of the organisation; empty: the line's custodian",
+        max_length=12,
     )
     grade: Grade = Field(default=Grade.RESEARCH, title="Grade")
     title: str | None = Field(default=None, title="Title", max_length=200)
     cultures: tuple[str, ...] = Field(
-        default=(), title="Cultures to be harvested", description="One code a line; several make a pool", max_length=100
+        default=(),
+        title="Cultures to be harvested",
+        description="One code a line; several make a pool",
+        max_length=100,
     )
     origin_vials: tuple[str, ...] = Field(
-        default=(), title="Vials it comes from",
-        description="One code or lot-number a line; vials behind the cultures are found by themselves", max_length=100,
+        default=(),
+        title="Vials it comes from",
+        description="One code or lot-number a line; vials behind the cultures are found by themselves",
+        max_length=100,
     )
     passage: int | None = Field(
-        default=None, ge=0, le=1000, title="Passage at harvest", description="Empty: as the cultures say; unknown is allowed"
+        default=None,
+        ge=0,
+        le=1000,
+        title="Passage at harvest",
+        description="Empty: as the cultures say; unknown is allowed",
     )
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     cpd_milli: int | None = Field(default=None, ge=0, title="Cumulative doublings (thousandths)")
-    made_on: date | None = Field(default=None, title="Day of freezing", description="Planned; labels carry it")
+    made_on: date | None = Field(
+        default=None, title="Day of freezing", description="Planned; labels carry it"
+    )
     expires_on: date | None = Field(default=None, title="Expiry")
     retest_on: date | None = Field(default=None, title="Retest")
-    statement: RequiredStatement = Field(default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label")
-    planned_tests: str | None = Field(default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"})
-    specification: str | None = Field(default=None, title="Specification", description="Code and version", max_length=120)
+    statement: RequiredStatement = Field(
+        default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label"
+    )
+    planned_tests: str | None = Field(
+        default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"}
+    )
+    specification: str | None = Field(
+        default=None, title="Specification", description="Code and version", max_length=120
+    )
     thaw_advice: str | None = Field(default=None, title="Advice for thawing", max_length=500)
 
     def run(self, db: Writing) -> None:
@@ -112,7 +134,9 @@ class PlanBank(HouseRules):
             raise Refused("{line} is closed: nothing new is made of it", line=line.name, about=[line])
         cultures = self._cultures(db, line)
         origins = self._origins(db, line, cultures)
-        tiers.refuse_wrong_origin(self.tier, [tiers.Origin(vial.name, bank.code, bank.tier) for vial, bank in origins])
+        tiers.refuse_wrong_origin(
+            self.tier, [tiers.Origin(vial.name, bank.code, bank.tier) for vial, bank in origins]
+        )
         old = self._age(cultures)
         limit = _refuse_past_limit(line, old)
         bank = self._bank(db, line, old)
@@ -121,8 +145,11 @@ class PlanBank(HouseRules):
         remember_lot(db, bank)
         if limit is age.Limit.PAST_SOFT:
             note_exception(
-                db, bank.organisation_id, ExceptionKind.PASSAGE_LIMIT,
-                f"{age.measured(old, limits_of(line))} > {line.soft_limit} ({line.name})", bank_id=bank.id,
+                db,
+                bank.organisation_id,
+                ExceptionKind.PASSAGE_LIMIT,
+                f"{age.measured(old, limits_of(line))} > {line.soft_limit} ({line.name})",
+                bank_id=bank.id,
             )
 
     def _cultures(self, db: Writing, line: Line) -> list[Culture]:
@@ -130,29 +157,46 @@ class PlanBank(HouseRules):
         wanted = list(dict.fromkeys(code.upper() for code in self.cultures))
         found = {
             row.code: row
-            for row in db.scalars(sa.select(Culture).where(Culture.code.in_(wanted), Culture.annulled_by.is_(None)))
+            for row in db.scalars(
+                sa.select(Culture).where(Culture.code.in_(wanted), Culture.annulled_by.is_(None))
+            )
         }
         for code in wanted:
             culture = work.required(found.get(code), code)
             if culture.line_id != line.id:
-                raise Refused("Culture {culture} is not of line {line}", culture=code, line=line.name, about=[culture])
+                raise Refused(
+                    "Culture {culture} is not of line {line}", culture=code, line=line.name, about=[culture]
+                )
             if culture.state in (CultureState.DISCARDED, CultureState.CONTAMINATED):
-                raise Refused("Culture {culture} was discarded or is contaminated: it cannot be banked", culture=code, about=[culture])
+                raise Refused(
+                    "Culture {culture} was discarded or is contaminated: it cannot be banked",
+                    culture=code,
+                    about=[culture],
+                )
         return [found[code] for code in wanted]
 
     def _origins(self, db: Writing, line: Line, cultures: Sequence[Culture]) -> list[tuple[Vial, Bank]]:
         """The vials named and those behind the cultures, with their banks; all of this line."""
         keys = set(vial_keys(db, self.origin_vials).values()) | vials_behind(db, [c.id for c in cultures])
         rows = db.execute(
-            sa.select(Vial, Bank).join(Bank, Bank.id == Vial.bank_id).where(Vial.id.in_(keys)).order_by(Vial.name),
+            sa.select(Vial, Bank)
+            .join(Bank, Bank.id == Vial.bank_id)
+            .where(Vial.id.in_(keys))
+            .order_by(Vial.name),
             execution_options=OF_ANY_OWNER,
         ).all()
         for vial, bank in rows:
             if bank.line_id != line.id:
                 raise Refused("{vial} is not of line {line}", vial=vial.name, line=line.name, about=[vial])
-            is_content = vial.disposition in (None, Disposition.THAWED) and vial.state is not VialState.PLANNED
+            is_content = (
+                vial.disposition in (None, Disposition.THAWED) and vial.state is not VialState.PLANNED
+            )
             if not is_content:
-                raise Refused("{vial} was never filled, or has gone otherwise than by a thaw", vial=vial.name, about=[vial])
+                raise Refused(
+                    "{vial} was never filled, or has gone otherwise than by a thaw",
+                    vial=vial.name,
+                    about=[vial],
+                )
         return [(vial, bank) for vial, bank in rows]
 
     def _age(self, cultures: Sequence[Culture]) -> age.Age:
@@ -164,9 +208,20 @@ class PlanBank(HouseRules):
         return age.Age(self.passage, self.passages_after_thaw, doublings)
 
     def _bank(self, db: Writing, line: Line, old: age.Age) -> Bank:
-        kept = self.model_dump(include={
-            "tier", "grade", "title", "made_on", "expires_on", "retest_on", "statement", "planned_tests", "specification", "thaw_advice",
-        })
+        kept = self.model_dump(
+            include={
+                "tier",
+                "grade",
+                "title",
+                "made_on",
+                "expires_on",
+                "retest_on",
+                "statement",
+                "planned_tests",
+                "specification",
+                "thaw_advice",
+            }
+        )
         return Bank(
             organisation_id=owner_named(db, self.owner, line),
             line_id=line.id,
@@ -191,28 +246,45 @@ class RegisterBank(HouseRules):
     line: str = Field(title="Line", min_length=1, max_length=120)
     tier: Tier = Field(default=Tier.UNKNOWN, title="Tier")
     owner: str | None = Field(
-        default=None, title="Owner", description="Short name of the organisation; empty: the line's custodian", max_length=12
+        default=None,
+        title="Owner",
+        description="Short name of the organisation; empty: the line's custodian",
+        max_length=12,
     )
     is_received: bool = Field(default=False, title="Made elsewhere")
     title: str | None = Field(default=None, title="Title", max_length=200)
     depositor_wording: str | None = Field(
-        default=None, title="In the depositor's words", description="Lot, passage, statements, as they stand on the papers",
-        max_length=2000, json_schema_extra={"kind": "multiline"},
+        default=None,
+        title="In the depositor's words",
+        description="Lot, passage, statements, as they stand on the papers",
+        max_length=2000,
+        json_schema_extra={"kind": "multiline"},
     )
     passage: int | None = Field(default=None, ge=0, le=1000, title="Passage", description="Empty: unknown")
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     passage_printed: str | None = Field(default=None, title="Passage on the labels", max_length=40)
     made_on: date | None = Field(default=None, title="Day of freezing")
     made_precision: Precision = Field(default=Precision.DAY, title="How exactly the day is known")
-    statement: RequiredStatement = Field(default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label")
+    statement: RequiredStatement = Field(
+        default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label"
+    )
 
     def run(self, db: Writing) -> None:
         """Write it down as frozen; what it comes from is not known here."""
         line = line_named(db, self.line)
         old = age.Age(self.passage, self.passages_after_thaw)
-        kept = self.model_dump(include={
-            "tier", "title", "depositor_wording", "is_received", "passage", "passages_after_thaw", "made_on", "statement",
-        })
+        kept = self.model_dump(
+            include={
+                "tier",
+                "title",
+                "depositor_wording",
+                "is_received",
+                "passage",
+                "passages_after_thaw",
+                "made_on",
+                "statement",
+            }
+        )
         bank = Bank(
             organisation_id=owner_named(db, self.owner, line),
             line_id=line.id,
@@ -252,8 +324,11 @@ class ChangeHouseRules(HouseRules):
         for name in changed:
             if is_looser(name, before[name], after[name]):
                 note_exception(
-                    db, bank.organisation_id, ExceptionKind.RULE_LOOSENED,
-                    f"{name}: {before[name]} → {after[name]}", bank_id=bank.id,
+                    db,
+                    bank.organisation_id,
+                    ExceptionKind.RULE_LOOSENED,
+                    f"{name}: {before[name]} → {after[name]}",
+                    bank_id=bank.id,
                 )
 
 
@@ -274,8 +349,12 @@ class CorrectBank(Command):
     passage: int | None = Field(default=None, ge=0, le=1000, title="Passage at harvest")
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     cpd_milli: int | None = Field(default=None, ge=0, title="Cumulative doublings (thousandths)")
-    statement: RequiredStatement = Field(default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label")
-    planned_tests: str | None = Field(default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"})
+    statement: RequiredStatement = Field(
+        default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label"
+    )
+    planned_tests: str | None = Field(
+        default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"}
+    )
     specification: str | None = Field(default=None, title="Specification", max_length=120)
     thaw_advice: str | None = Field(default=None, title="Advice for thawing", max_length=500)
 
@@ -291,7 +370,9 @@ class CorrectBank(Command):
         detail = ", ".join(sorted(changed))
         hold: Hold | None = None
         if _is_released(db, bank.id):
-            hold = place_hold(db, bank.organisation_id, HoldKind.CORRECTION, db.event.reason or detail, bank_id=bank.id)
+            hold = place_hold(
+                db, bank.organisation_id, HoldKind.CORRECTION, db.event.reason or detail, bank_id=bank.id
+            )
             hold.needs_signature = True
         note_exception(db, bank.organisation_id, ExceptionKind.CORRECTION, detail, bank_id=bank.id, hold=hold)
 
@@ -308,7 +389,9 @@ def owner_named(db: Writing, short_name: str | None, line: Line) -> UUID:
     """The organisation that a bank is made for: the one named, else the line's custodian. :raises NotFound:"""
     if short_name is None:
         return line.organisation_id
-    owner = work.required(db.scalar(sa.select(Organisation).where(Organisation.short_name == short_name)), short_name)
+    owner = work.required(
+        db.scalar(sa.select(Organisation).where(Organisation.short_name == short_name)), short_name
+    )
     if owner.id != db.actor.organisation_id and not db.actor.sees_all:
         raise Refused("Only the bank's own staff make a bank for another organisation")
     if owner.is_closed:
@@ -336,19 +419,28 @@ def _refuse_past_limit(line: Line, old: age.Age) -> age.Limit:
     if limits.after_thaw_max is not None and (old.after_thaw or 0) > limits.after_thaw_max:
         raise Refused(
             "These cells were split {passages} times since their thaw; {line} allows {most}",
-            passages=old.after_thaw, line=line.name, most=limits.after_thaw_max, about=[line],
+            passages=old.after_thaw,
+            line=line.name,
+            most=limits.after_thaw_max,
+            about=[line],
         )
     raise Refused(
         "These cells are at {value}, past the hard limit of {line}, {limit}: no bank is made of them",
-        value=age.measured(old, limits), line=line.name, limit=line.hard_limit, about=[line],
+        value=age.measured(old, limits),
+        line=line.name,
+        limit=line.hard_limit,
+        about=[line],
     )
 
 
 def _write_parents(db: Writing, bank: Bank, cultures: Sequence[Culture], vials: Sequence[Vial]) -> None:
     db.add_all(
         BankCulture(
-            organisation_id=bank.organisation_id, bank_id=bank.id, culture_id=c.id,
-            cells=c.harvested_cells, viability_permille=c.harvested_viability_permille,
+            organisation_id=bank.organisation_id,
+            bank_id=bank.id,
+            culture_id=c.id,
+            cells=c.harvested_cells,
+            viability_permille=c.harvested_viability_permille,
         )
         for c in cultures
     )
@@ -356,8 +448,11 @@ def _write_parents(db: Writing, bank: Bank, cultures: Sequence[Culture], vials: 
 
 
 def _is_released(db: Writing, bank_id: UUID) -> bool:
-    return db.scalar(
-        sa.select(Release.id).where(
-            Release.bank_id == bank_id, Release.revoked_by.is_(None), Release.annulled_by.is_(None)
-        ).limit(1)
-    ) is not None
+    return (
+        db.scalar(
+            sa.select(Release.id)
+            .where(Release.bank_id == bank_id, Release.revoked_by.is_(None), Release.annulled_by.is_(None))
+            .limit(1)
+        )
+        is not None
+    )

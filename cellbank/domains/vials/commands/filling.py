@@ -39,22 +39,30 @@ class PlanFillLot(Command):
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
     planned: int = Field(ge=1, title="Vials planned", description="How many tubes get a number and a label")
     presentation: Presentation = Field(default=Presentation.VIAL_2_ML, title="Filled into")
-    note: str | None = Field(default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"})
+    note: str | None = Field(
+        default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
+    )
 
     def run(self, db: Writing) -> None:
         """Write the fill lot and its vials."""
         if self.planned > db.setting.max_vials_per_lot:
             raise Invalid(
                 "{planned} vials are too many for one filling; the most is {most}",
-                field="planned", planned=self.planned, most=db.setting.max_vials_per_lot,
+                field="planned",
+                planned=self.planned,
+                most=db.setting.max_vials_per_lot,
             )
         bank = bank_named(db, self.bank)
         bank.refuse_if_closed()
         db.lock(Bank, [bank.id])
         last = db.scalar(sa.select(sa.func.max(FillLot.number)).where(FillLot.bank_id == bank.id)) or 0
         lot = FillLot(
-            organisation_id=bank.organisation_id, bank_id=bank.id, code=f"{bank.code}-F{last + 1}", number=last + 1,
-            planned=self.planned, note=self.note,
+            organisation_id=bank.organisation_id,
+            bank_id=bank.id,
+            code=f"{bank.code}-F{last + 1}",
+            number=last + 1,
+            planned=self.planned,
+            note=self.note,
         )
         db.add(lot)
         make_vials(db, bank, self.planned, fill_lot_id=lot.id, presentation=self.presentation)
@@ -69,14 +77,20 @@ class StartFilling(Command):
 
     fill_lot: str = Field(title="Fill lot", min_length=1, max_length=60, json_schema_extra={"kind": "code"})
     cryoprotectant: str | None = Field(
-        default=None, title="Cryoprotectant", description="As it is mixed: 10 % DMSO in 90 % FBS", max_length=200
+        default=None,
+        title="Cryoprotectant",
+        description="As it is mixed: 10 % DMSO in 90 % FBS",
+        max_length=200,
     )
     hood: str | None = Field(default=None, title="Hood", max_length=40, json_schema_extra={"kind": "code"})
     fill_container: str | None = Field(
         default=None, title="Rack or box that is filled", max_length=40, json_schema_extra={"kind": "code"}
     )
     materials: tuple[str, ...] = Field(
-        default=(), title="Material lots used", description="One code a line: cryoprotectant, serum, tubes", max_length=50
+        default=(),
+        title="Material lots used",
+        description="One code a line: cryoprotectant, serum, tubes",
+        max_length=50,
     )
 
     def run(self, db: Writing) -> None:
@@ -92,7 +106,11 @@ class StartFilling(Command):
             lot.fill_container_id = containers(db, [self.fill_container])[self.fill_container].id
         bank.filling_begins()
         for material in material_lots(db, self.materials, bank):
-            db.add(FillLotMaterial(organisation_id=lot.organisation_id, fill_lot_id=lot.id, material_lot_id=material.id))
+            db.add(
+                FillLotMaterial(
+                    organisation_id=lot.organisation_id, fill_lot_id=lot.id, material_lot_id=material.id
+                )
+            )
 
 
 class FinishFilling(Command):
@@ -105,10 +123,15 @@ class FinishFilling(Command):
     fill_lot: str = Field(title="Fill lot", min_length=1, max_length=60, json_schema_extra={"kind": "code"})
     filled: int = Field(ge=0, title="Tubes filled", description="Count the tubes, not the labels")
     last_number: int | None = Field(
-        default=None, ge=1, title="Number on the last tube", description="Finds out whether one was left out on the way"
+        default=None,
+        ge=1,
+        title="Number on the last tube",
+        description="Finds out whether one was left out on the way",
     )
     not_filled: tuple[int, ...] = Field(
-        default=(), title="Numbers left out", description="Broken or missed before the last one; one number a line"
+        default=(),
+        title="Numbers left out",
+        description="Broken or missed before the last one; one number a line",
     )
     last_place: str | None = Field(default=None, title="Place of the last tube", max_length=8)
     volume_ul: int | None = Field(default=None, ge=1, le=1_000_000, title="Volume in each (µL)")
@@ -128,7 +151,9 @@ class FinishFilling(Command):
         if self.filled - len(rows) > db.setting.max_vials_per_lot:
             raise Invalid(
                 "{planned} vials are too many for one filling; the most is {most}",
-                field="filled", planned=self.filled, most=db.setting.max_vials_per_lot,
+                field="filled",
+                planned=self.filled,
+                most=db.setting.max_vials_per_lot,
             )
         by_number = {row.number: row.id for row in rows}
         was = what_was_filled(by_number, self.filled, self.last_number, self.not_filled)
@@ -136,7 +161,11 @@ class FinishFilling(Command):
             by_number |= self._beyond_the_plan(db, bank, lot, was.beyond)
         planned_first = sorted(by_number)
         empty = [by_number[n] for n in was.empty]
-        self._fill(db, [by_number[n] for n in planned_first if n not in set(was.empty)], planned_first[0] if planned_first else 1)
+        self._fill(
+            db,
+            [by_number[n] for n in planned_first if n not in set(was.empty)],
+            planned_first[0] if planned_first else 1,
+        )
         self._leave_empty(db, empty)
         lot.started_at = lot.started_at or moment(db)
         lot.finish(self.filled, moment(db), db.event_seq)
@@ -151,8 +180,12 @@ class FinishFilling(Command):
             sa.update(Vial)
             .where(Vial.id.in_(keys))
             .values(
-                state=VialState.FILLED, filled_at=moment(db), fill_position=Vial.number - first + 1,
-                volume_ul=self.volume_ul, cells=self.cells, viability_permille=self.viability_permille,
+                state=VialState.FILLED,
+                filled_at=moment(db),
+                fill_position=Vial.number - first + 1,
+                volume_ul=self.volume_ul,
+                cells=self.cells,
+                viability_permille=self.viability_permille,
                 version=Vial.version + 1,
             ),
             execution_options=IN_BULK,
@@ -172,7 +205,11 @@ class FinishFilling(Command):
     def _beyond_the_plan(self, db: Writing, bank: Bank, lot: FillLot, count: int) -> dict[int, UUID]:
         """More tubes than planned are a fact: they get numbers and codes now, and quality looks at it."""
         note_exception(
-            db, bank.organisation_id, ExceptionKind.BALANCE, f"{lot.code}: {self.filled} / {lot.planned}", bank_id=bank.id
+            db,
+            bank.organisation_id,
+            ExceptionKind.BALANCE,
+            f"{lot.code}: {self.filled} / {lot.planned}",
+            bank_id=bank.id,
         )
         return {vial.number: vial.id for vial in make_vials(db, bank, count, fill_lot_id=lot.id)}
 
@@ -192,7 +229,9 @@ class CancelFillLot(Command):
         lot = fill_lot_named(db, self.fill_lot)
         lot.refuse_if_over()
         lot.state, lot.counted, lot.ended_by = FillLotState.CANCELLED, 0, db.event_seq
-        keys = list(db.scalars(sa.select(Vial.id).where(Vial.fill_lot_id == lot.id, Vial.state == VialState.PLANNED)))
+        keys = list(
+            db.scalars(sa.select(Vial.id).where(Vial.fill_lot_id == lot.id, Vial.state == VialState.PLANNED))
+        )
         db.execute(
             sa.update(Vial)
             .where(Vial.id.in_(keys))
@@ -220,8 +259,11 @@ def material_lots(db: Writing, codes: tuple[str, ...], bank: Bank) -> list[Mater
         is_expired = lot.expires_on is not None and lot.expires_on < today
         if is_expired or lot.state in (MaterialLotState.REJECTED, MaterialLotState.QUARANTINED):
             note_exception(
-                db, bank.organisation_id, ExceptionKind.EXPIRED_LOT,
-                f"{lot.code} ({lot.lot}): {lot.expires_on if is_expired else lot.state.value}", bank_id=bank.id,
+                db,
+                bank.organisation_id,
+                ExceptionKind.EXPIRED_LOT,
+                f"{lot.code} ({lot.lot}): {lot.expires_on if is_expired else lot.state.value}",
+                bank_id=bank.id,
             )
     return lots
 

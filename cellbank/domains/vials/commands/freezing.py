@@ -41,19 +41,33 @@ class StartFreezeRun(Command):
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
     fill_lots: tuple[str, ...] = Field(
-        default=(), title="Fill lots", description="One code a line; empty: every filled vial of the bank", max_length=50
+        default=(),
+        title="Fill lots",
+        description="One code a line; empty: every filled vial of the bank",
+        max_length=50,
     )
     vials: tuple[str, ...] = Field(
-        default=(), title="Only these vials", description="One code or lot-number a line; empty: all of the fill lots", max_length=1000
+        default=(),
+        title="Only these vials",
+        description="One code or lot-number a line; empty: all of the fill lots",
+        max_length=1000,
     )
-    device: str | None = Field(default=None, title="Device", max_length=40, json_schema_extra={"kind": "code"})
+    device: str | None = Field(
+        default=None, title="Device", max_length=40, json_schema_extra={"kind": "code"}
+    )
     container: str | None = Field(
         default=None, title="Isopropanol box or chamber", max_length=40, json_schema_extra={"kind": "code"}
     )
     programme: str | None = Field(default=None, title="Programme", max_length=120)
-    edition: int | None = Field(default=None, ge=1, title="Edition of the programme", description="Empty: the newest")
-    materials: tuple[str, ...] = Field(default=(), title="Material lots used", description="Isopropanol, nitrogen", max_length=20)
-    note: str | None = Field(default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"})
+    edition: int | None = Field(
+        default=None, ge=1, title="Edition of the programme", description="Empty: the newest"
+    )
+    materials: tuple[str, ...] = Field(
+        default=(), title="Material lots used", description="Isopropanol, nitrogen", max_length=20
+    )
+    note: str | None = Field(
+        default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
+    )
 
     def run(self, db: Writing) -> None:
         """Write the run and put its vials into it."""
@@ -66,17 +80,30 @@ class StartFreezeRun(Command):
         programme = self._programme(db)
         chosen = self._vials(db, bank)
         run = FreezeRun(
-            organisation_id=bank.organisation_id, bank_id=bank.id, code=f"FRZ-{next_number(db, 'FRZ'):04d}",
-            device_id=device.id if device else None, container_id=container.id if container else None,
-            programme_id=programme.id if programme else None, started_at=moment(db), note=self.note,
+            organisation_id=bank.organisation_id,
+            bank_id=bank.id,
+            code=f"FRZ-{next_number(db, 'FRZ'):04d}",
+            device_id=device.id if device else None,
+            container_id=container.id if container else None,
+            programme_id=programme.id if programme else None,
+            started_at=moment(db),
+            note=self.note,
         )
         db.add(run)
         db.flush()
         _freeze(db, run, list(chosen))
         for fill_lot_id in sorted({lot for lot in chosen.values() if lot is not None}):
-            db.add(FreezeRunFillLot(organisation_id=run.organisation_id, freeze_run_id=run.id, fill_lot_id=fill_lot_id))
+            db.add(
+                FreezeRunFillLot(
+                    organisation_id=run.organisation_id, freeze_run_id=run.id, fill_lot_id=fill_lot_id
+                )
+            )
         for material in material_lots(db, self.materials, bank):
-            db.add(FreezeRunMaterial(organisation_id=run.organisation_id, freeze_run_id=run.id, material_lot_id=material.id))
+            db.add(
+                FreezeRunMaterial(
+                    organisation_id=run.organisation_id, freeze_run_id=run.id, material_lot_id=material.id
+                )
+            )
         bank.filling_begins()
         if bank.made_on is None:
             bank.made_on, bank.made_precision = day_of(db)
@@ -91,7 +118,12 @@ class StartFreezeRun(Command):
     def _programme(self, db: Writing) -> Programme | None:
         if self.programme is None:
             return None
-        wanted = sa.select(Programme).where(Programme.name == self.programme).order_by(Programme.edition.desc()).limit(1)
+        wanted = (
+            sa.select(Programme)
+            .where(Programme.name == self.programme)
+            .order_by(Programme.edition.desc())
+            .limit(1)
+        )
         if self.edition is not None:
             wanted = wanted.where(Programme.edition == self.edition)
         return work.required(db.scalar(wanted), self.programme)
@@ -105,7 +137,10 @@ class StartFreezeRun(Command):
             asked = asked.where(Vial.bank_id == bank.id, Vial.state == VialState.FILLED)
         if self.fill_lots:
             codes = [code.strip().upper() for code in self.fill_lots]
-            lots = {row.code: row.id for row in db.execute(sa.select(FillLot.code, FillLot.id).where(FillLot.code.in_(codes)))}
+            lots = {
+                row.code: row.id
+                for row in db.execute(sa.select(FillLot.code, FillLot.id).where(FillLot.code.in_(codes)))
+            }
             asked = asked.where(Vial.fill_lot_id.in_([work.required(lots.get(code), code) for code in codes]))
         rows = db.execute(asked.order_by(Vial.id)).all()
         for row in rows:
@@ -114,7 +149,9 @@ class StartFreezeRun(Command):
             if row.state is not VialState.FILLED:
                 raise Refused("{vial} does not wait to be frozen", vial=row.name)
         if not rows:
-            raise Refused("No filled vial of {bank} waits to be frozen: fill first", bank=bank.code, about=[bank])
+            raise Refused(
+                "No filled vial of {bank} waits to be frozen: fill first", bank=bank.code, about=[bank]
+            )
         return {row.id: row.fill_lot_id for row in rows}
 
 
@@ -125,17 +162,29 @@ class FinishFreezeRun(Command):
     permission: ClassVar[str] = "banks.freeze"
     label: ClassVar[str] = "Finish the freeze run"
 
-    freeze_run: str = Field(title="Freeze run", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
+    freeze_run: str = Field(
+        title="Freeze run", min_length=1, max_length=40, json_schema_extra={"kind": "code"}
+    )
     outcome: Literal["good", "deviated", "failed"] = Field(title="How it ended")
     deviation: str | None = Field(
-        default=None, title="What was out of the ordinary", max_length=2000, json_schema_extra={"kind": "multiline"}
+        default=None,
+        title="What was out of the ordinary",
+        max_length=2000,
+        json_schema_extra={"kind": "multiline"},
     )
     lowest_centi_c: int | None = Field(
-        default=None, ge=-27315, le=0, title="Lowest temperature (hundredths of °C)", description="−80.00 °C is −8000"
+        default=None,
+        ge=-27315,
+        le=0,
+        title="Lowest temperature (hundredths of °C)",
+        description="−80.00 °C is −8000",
     )
     curve_name: str | None = Field(default=None, title="Name of the curve's file", max_length=200)
     curve_sha256: str | None = Field(
-        default=None, pattern="^[0-9a-f]{64}$", title="SHA-256 of the curve's file", description="64 characters, 0-9 and a-f"
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        title="SHA-256 of the curve's file",
+        description="64 characters, 0-9 and a-f",
     )
 
     def run(self, db: Writing) -> None:
@@ -156,7 +205,9 @@ class FinishFreezeRun(Command):
         hold = None
         if outcome is FreezeOutcome.FAILED:
             hold = place_hold(db, run.organisation_id, HoldKind.EXCEPTION, reason, freeze_run_id=run.id)
-        note_exception(db, run.organisation_id, ExceptionKind.RUN_DEVIATION, reason, bank_id=run.bank_id, hold=hold)
+        note_exception(
+            db, run.organisation_id, ExceptionKind.RUN_DEVIATION, reason, bank_id=run.bank_id, hold=hold
+        )
 
 
 def _freeze(db: Writing, run: FreezeRun, keys: list[UUID]) -> None:
@@ -165,7 +216,11 @@ def _freeze(db: Writing, run: FreezeRun, keys: list[UUID]) -> None:
         sa.update(Vial)
         .where(Vial.id.in_(keys), Vial.state == VialState.FILLED)
         .values(
-            state=VialState.FREEZING, freeze_run_id=run.id, frozen_on=day, frozen_precision=precision, version=Vial.version + 1
+            state=VialState.FREEZING,
+            freeze_run_id=run.id,
+            frozen_on=day,
+            frozen_precision=precision,
+            version=Vial.version + 1,
         ),
         execution_options=IN_BULK,
     )
@@ -176,5 +231,9 @@ def _note_calibration(db: Writing, bank: Bank, device: Equipment) -> None:
     due = device.calibration_due_on
     if due is not None and due < day_of(db)[0]:
         note_exception(
-            db, bank.organisation_id, ExceptionKind.EXPIRED_CALIBRATION, f"{device.code}: {due}", bank_id=bank.id
+            db,
+            bank.organisation_id,
+            ExceptionKind.EXPIRED_CALIBRATION,
+            f"{device.code}: {due}",
+            bank_id=bank.id,
         )
