@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.errors import Refused
 from cellbank.core.model import (
     Annullable,
     OrganisationOwned,
@@ -114,6 +115,23 @@ class Bank(OrganisationOwned, Annullable, Recorded):
     specification: Mapped[str | None] = mapped_column(default=None)  # code and version
     thaw_advice: Mapped[str | None] = mapped_column(default=None)  # "1 vial into 1 well of a 6-well plate"
 
+    def refuse_if_closed(self) -> None:
+        """Nothing more is made of a closed bank."""
+        if self.state is BankState.CLOSED:
+            raise Refused(
+                "{bank} is closed: nothing more can be filled or frozen into it", bank=self.code, about=[self]
+            )
+
+    def filling_begins(self) -> None:
+        """The first of its fillings turns a plan into a bank in the making."""
+        if self.state is BankState.PLANNED:
+            self.state = BankState.FILLING
+
+    def frozen(self) -> None:
+        """At least one of its freeze runs gave vials."""
+        if self.state in (BankState.PLANNED, BankState.FILLING):
+            self.state = BankState.FROZEN
+
 
 class BankCulture(OrganisationOwned, Annullable, Recorded):
     """A culture that was harvested into a bank; several are a pool."""
@@ -148,11 +166,14 @@ class FillLot(OrganisationOwned, Annullable, Recorded):
     __table_args__ = (
         same_organisation("bank_id", "bank"),
         sa.UniqueConstraint("bank_id", "number", name="uq_fill_lot_number"),
+        sa.UniqueConstraint("code", name="uq_fill_lot_code"),
         sa.CheckConstraint("planned > 0", name="planned_some"),
+        sa.CheckConstraint("counted >= 0", name="counted_not_negative"),
     )
     SUBJECTS = ("id", "bank_id")
 
     bank_id: Mapped[UUID]
+    code: Mapped[str]  # MCB-0042-F1
     number: Mapped[int]  # from 1 in its bank
     state: Mapped[FillLotState] = mapped_column(default=FillLotState.PLANNED)
     planned: Mapped[int]  # vials
@@ -173,6 +194,23 @@ class FillLot(OrganisationOwned, Annullable, Recorded):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
     note: Mapped[str | None] = mapped_column(default=None)
+
+    def start(self, at: datetime) -> None:
+        """Filling begins."""
+        if self.state is not FillLotState.PLANNED:
+            raise Refused("Filling of {lot} was already started or cancelled", lot=self.code, about=[self])
+        self.state, self.started_at = FillLotState.FILLING, at
+
+    def refuse_if_over(self) -> None:
+        """A filling is finished or cancelled once."""
+        if self.state in (FillLotState.FILLED, FillLotState.CANCELLED):
+            raise Refused("Filling of {lot} is already finished or cancelled", lot=self.code, about=[self])
+
+    def finish(self, counted: int, at: datetime, event_seq: int) -> None:
+        """So many tubes were counted at the end."""
+        self.refuse_if_over()
+        self.state, self.counted = FillLotState.FILLED, counted
+        self.ended_at, self.ended_by = at, event_seq
 
 
 class FillLotMaterial(OrganisationOwned, Annullable, Recorded):
@@ -222,6 +260,14 @@ class FreezeRun(OrganisationOwned, Annullable, Recorded):
     curve_sha256: Mapped[str | None] = mapped_column(default=None)
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
     note: Mapped[str | None] = mapped_column(default=None)
+
+    def finish(self, outcome: FreezeOutcome, at: datetime, event_seq: int) -> None:
+        """The run is over; it ends once."""
+        if self.outcome is not FreezeOutcome.RUNNING:
+            raise Refused("Freeze run {run} is already finished", run=self.code, about=[self])
+        if at < self.started_at:
+            raise Refused("Freeze run {run} cannot end before it started", run=self.code, about=[self])
+        self.outcome, self.ended_at, self.ended_by = outcome, at, event_seq
 
 
 class FreezeRunFillLot(OrganisationOwned, Annullable, Recorded):

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from cellbank.core.errors import Refused
+from cellbank.core.errors import Message, Refused
 from cellbank.core.work import Writing
 from cellbank.domains.banks.models import Bank
 from cellbank.domains.lines.models import Line
-from cellbank.domains.storage.models import AdmissionRule, AdmissionRuleKind, Container
+from cellbank.domains.storage.models import Admission, AdmissionRuleKind
+from cellbank.domains.storage.queries import admissions_of
 from cellbank.domains.vials.placing import Target
 
-Rules = dict[UUID, dict[AdmissionRuleKind, set[str]]]
 BY_BANK = (
     AdmissionRuleKind.TIER,
     AdmissionRuleKind.GRADE,
@@ -30,54 +29,42 @@ def refuse_what_is_not_admitted(db: Writing, targets: Sequence[Target]) -> None:
     Rules about release and infection say where a vial belongs, not where it may be put down: a status that disagrees
     with the place is shown and becomes a task.
     """
-    rules = _rules(db, {target.container.id for target in targets})
-    if not rules:
-        return
-    banks = {target.vial.bank_id for target in targets}
-    facts = {
-        row.id: row
-        for row in db.execute(
-            sa.select(Bank.id, Bank.tier, Bank.grade, Line.species)
-            .join(Line, Line.id == Bank.line_id)
-            .where(Bank.id.in_(banks)),
-            execution_options={"tenant_ok": "a bought vial's bank may be another organisation's"},
-        )
+    rules = {
+        container_id: [rule for rule in admissions if rule.kind in BY_BANK]
+        for container_id, admissions in admissions_of(db, {target.container.id for target in targets}).items()
     }
+    if not any(rules.values()):
+        return
+    facts = _facts(db, {target.vial.bank_id for target in targets})
     for target in targets:
-        bank = facts[target.vial.bank_id]
-        has = {
-            AdmissionRuleKind.TIER: bank.tier.value,
-            AdmissionRuleKind.GRADE: bank.grade.value,
-            AdmissionRuleKind.SPECIES: bank.species,
-            AdmissionRuleKind.OWNER: target.vial.organisation_id.hex,
-        }
-        for kind, admitted in rules.get(target.container.id, {}).items():
-            if has[kind] not in admitted:
+        for rule in rules.get(target.container.id, ()):
+            if not _admits(rule, target, facts[target.vial.bank_id]):
                 raise Refused(
-                    "{box} does not admit {vial}: a rule about {what} forbids it",
+                    "{box} does not admit {vial}: {container} has a rule about it ({what})",
                     box=target.container.name,
                     vial=target.vial.name,
-                    what=kind.value,
+                    container=rule.container.name,
+                    what=Message(rule.kind.label),
                     about=[target.vial],
                 )
 
 
-def _rules(db: Writing, container_ids: set[UUID]) -> Rules:
-    """The rules in force for each container, its own and inherited; rows of one kind add up."""
-    up = (
-        sa.select(Container.id.label("of"), Container.id, Container.parent_id)
-        .where(Container.id.in_(container_ids))
-        .cte(recursive=True)
-    )
-    parent = aliased(Container)
-    up = up.union(sa.select(up.c.of, parent.id, parent.parent_id).join(parent, parent.id == up.c.parent_id))
+def _admits(rule: Admission, target: Target, words: dict[AdmissionRuleKind, str]) -> bool:
+    if rule.kind is AdmissionRuleKind.OWNER:
+        return rule.admits(owner_id=target.vial.organisation_id)
+    return rule.admits(words[rule.kind])
+
+
+def _facts(db: Writing, bank_ids: set[UUID]) -> dict[UUID, dict[AdmissionRuleKind, str]]:
+    """What rules ask of a vial, by its bank."""
     rows = db.execute(
-        sa.select(up.c.of, AdmissionRule.kind, AdmissionRule.value, AdmissionRule.owner_id)
-        .join(AdmissionRule, AdmissionRule.container_id == up.c.id)
-        .where(AdmissionRule.ended_by.is_(None), AdmissionRule.kind.in_(BY_BANK))
+        sa.select(Bank.id, Bank.tier, Bank.grade, Line.species)
+        .join(Line, Line.id == Bank.line_id)
+        .where(Bank.id.in_(bank_ids)),
+        execution_options={"tenant_ok": "a bought vial's bank may be another organisation's"},
     )
-    rules: Rules = {}
-    for container_id, kind, value, owner_id in rows:
-        word = owner_id.hex if owner_id is not None else value
-        rules.setdefault(container_id, {}).setdefault(kind, set()).add(word)
-    return rules
+    kinds = AdmissionRuleKind
+    return {
+        key: {kinds.TIER: tier.value, kinds.GRADE: grade.value, kinds.SPECIES: species}
+        for key, tier, grade, species in rows
+    }

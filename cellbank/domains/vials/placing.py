@@ -14,7 +14,7 @@ from cellbank.core.journal import Event
 from cellbank.core.work import Writing
 from cellbank.domains.storage.models import Arrangement, BlockedPlace, Container, ContainerKind
 from cellbank.domains.vials.models import Placement, Vial
-from cellbank.domains.vials.places import in_fill_order, place_name, position_named
+from cellbank.domains.vials.places import place_name, position_named
 
 OF_ANY_OWNER = {"tenant_ok": "a place is taken whoever's vial is in it; who may know is decided here"}
 UNKNOWN_PLACE = "?"
@@ -142,7 +142,7 @@ def _position(container: Container, place: str, taken: Taken, meant: set[tuple[U
         return position
     free = (
         position
-        for position in in_fill_order(container)
+        for position in container.layout.in_fill_order
         if (container.id, position) not in meant and taken.is_free(container.id, position)
     )
     found = next(free, None)

@@ -167,7 +167,7 @@ def test_a_box_moves_with_all_that_is_in_it(database: Database) -> None:
             db.scalars(sa.select(EventSubject.subject_id).where(EventSubject.event_seq == event.seq))
         )
     assert set(stock.keys) <= subjects
-    with pytest.raises(Refused, match="into itself"):
+    with pytest.raises(Refused, match="cannot stand in itself"):
         do(MoveContainer(container=tank, into=stock.box))
     other = some_box()
     with pytest.raises(Refused, match="is taken by"):

@@ -91,7 +91,7 @@ def test_where_it_is_says_the_whole_path(database: Database) -> None:
     tank, stock = some_box("Tank 3", kind=ContainerKind.TANK), some_stock(1)
     do(MoveContainer(container=stock.box, into=tank))
     (where,) = ask(queries.where_is, stock.keys).values()
-    assert [box.code for box in where.path] == [tank, stock.box]
+    assert [box.code for box in where.path.containers] == [tank, stock.box]
     assert where.place == "A1"
 
 

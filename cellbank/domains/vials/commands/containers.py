@@ -8,19 +8,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from cellbank.core import work
 from cellbank.core.command import Command
 from cellbank.core.errors import Refused
 from cellbank.core.journal import Change, Event
 from cellbank.core.work import Writing
-from cellbank.domains.storage.models import Container
-from cellbank.domains.vials import finding, placing
+from cellbank.domains.storage.models import Container, Inside
+from cellbank.domains.storage.queries import descendants, inside_of
+from cellbank.domains.vials import finding
 from cellbank.domains.vials.models import Placement, Vial
-from cellbank.domains.vials.places import in_fill_order, place_name, places, position_named
-
-work.explain("uq_container_place_taken", "This place was just taken by another container: look again")
+from cellbank.domains.vials.places import place_name
 
 
 class MoveContainer(Command):
@@ -39,60 +38,36 @@ class MoveContainer(Command):
         """One changed row; the vials inside are subjects of the event."""
         found = finding.locked_containers(db, [self.container, self.into])
         box, parent = found[self.container], found[self.into]
-        if box.is_retired or parent.is_retired:
-            retired = box if box.is_retired else parent
-            raise Refused("{box} is retired: nothing can be put into it", box=retired.name, about=[retired])
-        if parent.id in inside(db, box.id):
-            raise Refused("{box} cannot be put into itself", box=box.name, about=[box])
-        position = self._position(db, box, parent)
+        there = inside_of(db, parent, without=box.id)
+        position = self._position(parent, there)
         if (box.parent_id, box.parent_position) == (parent.id, position):
             raise Refused("{box} is already there", box=box.name, about=[box])
-        box.room_id, box.parent_id, box.parent_position = None, parent.id, position
+        box.move_to(parent, position, there)
         db.flush()
         db.about(
             "vial",
             sa.select(Vial.id, Vial.organisation_id)
             .join(Placement, Placement.vial_id == Vial.id)
-            .where(Placement.container_id.in_(inside(db, box.id)), Placement.ended_by.is_(None)),
+            .where(
+                Placement.container_id.in_(sa.select(descendants(box.id).c.id)), Placement.ended_by.is_(None)
+            ),
         )
 
     def inverse(self, event: Event) -> Command | None:
         """Back to where it stood; not into a room, which is storage's to say."""
         return _back(self.container, event)
 
-    def _position(self, db: Writing, box: Container, parent: Container) -> int | None:
-        if not places(parent) or self.place == placing.UNKNOWN_PLACE:
+    def _position(self, parent: Container, there: Inside) -> int | None:
+        """The place named, or the next free one."""
+        layout = parent.layout
+        if not layout.has_places:
             return None
-        taken = placing.what_is_taken(db, [parent.id], leaving=set())
-        if box.parent_id == parent.id and box.parent_position is not None:
-            taken.by_container.pop((parent.id, box.parent_position), None)
-        if not self.place:
-            free = (p for p in in_fill_order(parent) if taken.is_free(parent.id, p))
-            position = next(free, None)
-            if position is None:
-                raise Refused("{box} is full: no free place is left", box=parent.name)
-            return position
-        position = position_named(parent, self.place)
+        if self.place:
+            return layout.place(self.place)
+        position = layout.next_free(there.closed)
         if position is None:
-            raise Refused("{box} has no place {slot}", box=parent.name, slot=self.place)
-        if not taken.is_free(parent.id, position):
-            there = taken.by_container.get((parent.id, position), "")
-            raise Refused(
-                "Place {slot} of {box} is taken by {container}",
-                slot=place_name(parent, position),
-                box=parent.name,
-                container=there,
-                about=[box],
-            )
+            raise Refused("{box} is full: no free place is left", box=parent.name)
         return position
-
-
-def inside(db: Session, container_id: UUID) -> set[UUID]:
-    """The container and everything that stands in it, however deep."""
-    tree = sa.select(Container.id).where(Container.id == container_id).cte(recursive=True)
-    child = aliased(Container)
-    tree = tree.union(sa.select(child.id).join(tree, child.parent_id == tree.c.id))
-    return set(db.scalars(sa.select(tree.c.id)))
 
 
 def _back(container: str, event: Event) -> MoveContainer | None:
@@ -103,12 +78,11 @@ def _back(container: str, event: Event) -> MoveContainer | None:
         )
         old = json.loads(body or "{}")
         box = db.scalar(sa.select(Container).where(Container.code == finding.as_code(container)))
-        if box is None or "parent_id" not in old and "parent_position" not in old:
+        if box is None or not {"parent_id", "parent_position"} & old.keys():
             return None
         parent_key = old["parent_id"]["old"] if "parent_id" in old else box.parent_id and box.parent_id.hex
         position = old["parent_position"]["old"] if "parent_position" in old else box.parent_position
         parent = db.get(Container, UUID(parent_key)) if parent_key else None
         if parent is None:
             return None
-        place = place_name(parent, position) or placing.UNKNOWN_PLACE
-        return MoveContainer(container=container, into=parent.code, place=place)
+        return MoveContainer(container=container, into=parent.code, place=place_name(parent, position))

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.errors import Message
 from cellbank.core.model import (
     Annullable,
     OrganisationOwned,
@@ -19,6 +20,7 @@ from cellbank.core.model import (
     unique_while,
 )
 from cellbank.domains.storage.models import LiftCause
+from cellbank.domains.storage.occupants import stands_at_places
 
 
 class Placement(OrganisationOwned, Annullable, Recorded):
@@ -41,6 +43,13 @@ class Placement(OrganisationOwned, Annullable, Recorded):
     )  # from 1; none in a lot, or where the place is unknown
     started_by: Mapped[int] = mapped_column(by_event())
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
+
+
+def _open_placements() -> sa.Select[tuple[UUID, int | None]]:
+    return sa.select(Placement.container_id, Placement.position).where(Placement.ended_by.is_(None))
+
+
+stands_at_places("vial", Message("vials"), _open_placements)
 
 
 class VialExposure(OrganisationOwned, Annullable, Recorded):

@@ -1,5 +1,18 @@
 """What can be asked about vials: what a scan is, where they are, whence they came, what happened to them."""
 
+from cellbank.domains.vials.queries.balance import Balance, mass_balance
+from cellbank.domains.vials.queries.made import (
+    MadeVial,
+    Progress,
+    Standing,
+    banks_from,
+    holds_on_run,
+    open_exceptions,
+    origins_of,
+    progress_of,
+    standings,
+    vials_made,
+)
 from cellbank.domains.vials.queries.scan import Answer, ScanAnswer, scan, vial_by_code
 from cellbank.domains.vials.queries.story import Act, last_acts, story_of
 from cellbank.domains.vials.queries.whence import Whence, whence
@@ -17,19 +30,31 @@ from cellbank.domains.vials.queries.whereabouts import (
 __all__ = [
     "Act",
     "Answer",
+    "Balance",
     "Cell",
+    "MadeVial",
     "Out",
+    "Progress",
     "ScanAnswer",
+    "Standing",
     "Whence",
     "Where",
+    "banks_from",
     "cells_of",
     "counts_by_state",
     "exposure_seconds",
+    "holds_on_run",
     "last_acts",
+    "mass_balance",
+    "open_exceptions",
+    "origins_of",
     "out_now",
+    "progress_of",
     "scan",
+    "standings",
     "story_of",
     "vial_by_code",
+    "vials_made",
     "whence",
     "where_is",
 ]

@@ -15,6 +15,7 @@ from cellbank.core.journal import Event
 from cellbank.core.work import Reading
 from cellbank.domains.banks.models import Bank
 from cellbank.domains.storage.models import BlockedPlace, Container
+from cellbank.domains.storage.queries import Path, paths_of
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Placement, Vial, VialExposure, VialState
 from cellbank.domains.vials.places import place_name
 
@@ -39,12 +40,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Where:
-    """A vial's home: its box, its place, and everything that the box stands in, outermost first."""
+    """A vial's home: its box, its place, and the path to the box."""
 
     container: Container
     position: int | None
     place: str
-    path: tuple[Container, ...]
+    path: Path
     since: datetime
 
 
@@ -118,35 +119,11 @@ def where_is(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, Where]:
         .join(Event, Event.seq == Placement.started_by)
         .where(Placement.vial_id.in_(list(vial_ids)), Placement.ended_by.is_(None))
     ).all()
-    paths = paths_to(db, {row.Container.id for row in rows})
+    paths = paths_of(db, {row.Container.id for row in rows}) if rows else {}
     return {
-        vial_id: Where(box, position, place_name(box, position), paths.get(box.id, (box,)), since)
+        vial_id: Where(box, position, place_name(box, position), paths[box.id], since)
         for vial_id, position, box, since in rows
     }
-
-
-def paths_to(db: Reading, container_ids: Iterable[UUID]) -> dict[UUID, tuple[Container, ...]]:
-    """Each container after all that it stands in, outermost first, in one query."""
-    keys = list(container_ids)
-    if not keys:
-        return {}
-    first = sa.select(
-        Container.id.label("of"), Container.id, Container.parent_id, sa.literal(0).label("height")
-    )
-    up = first.where(Container.id.in_(keys)).cte("up", recursive=True)
-    around = aliased(Container)
-    up = up.union_all(
-        sa.select(up.c.of, around.id, around.parent_id, up.c.height + 1).join(up, around.id == up.c.parent_id)
-    )
-    rows = db.execute(
-        sa.select(up.c.of, Container)
-        .join(Container, Container.id == up.c.id)
-        .order_by(up.c.of, up.c.height.desc())
-    )
-    paths: dict[UUID, tuple[Container, ...]] = {}
-    for of, container in rows:
-        paths[of] = (*paths.get(of, ()), container)
-    return paths
 
 
 def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
