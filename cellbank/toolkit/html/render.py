@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from flask import Flask, Response, abort, current_app, g, get_flashed_messages, request, send_from_directory
+from flask import Flask, Response, abort, current_app, g, get_flashed_messages, request, send_from_directory, url_for
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from jinja2.loaders import BaseLoader
 from markupsafe import escape
@@ -142,6 +142,7 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "new_key": lambda: uuid.uuid4().hex,
         "flashed": lambda: get_flashed_messages(with_categories=True),
         "static_url": static_url,
+        "url_for": url_for,
         "stylesheets": STYLESHEETS,
         "said": words.said,
         "sentences": words.sentences,

@@ -1,0 +1,157 @@
+"""Pages of vials: what a person sees and does with them."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+
+from cellbank.core.engine import Database
+from cellbank.core.ids import Kind, new_code
+from cellbank.domains.vials.commands import DiscardVials, MarkMissing, TakeOut, ThawVials
+from cellbank.domains.vials.models import ThawPurpose, VialState
+from tests.domains.vials.conftest import Hand
+from tests.domains.vials.stock import charlie, do, some_box, some_stock, vial_of, where
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def text(page: object) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.get_data(as_text=True))))
+
+
+def test_a_vials_page_says_where_whence_and_what_happened(database: Database, hand: Hand) -> None:
+    stock = some_stock(2)
+    page = hand.get(f"/vials/{stock.codes[0]}")
+    assert page.status_code == 200
+    shown = text(page)
+    for part in (
+        stock.vials[0],
+        stock.bank,
+        f"line of {stock.bank}",
+        "In its slot",
+        "A1",
+        "Story",
+        "Take out",
+        "Thaw",
+    ):
+        assert part in shown, part
+    assert page.get_data(as_text=True).count("data-slot=") == 81
+
+
+def test_it_is_taken_out_and_put_back_from_its_page(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    done = hand.post(f"/vials/{stock.vials[0]}/take-outs", key="1")
+    assert done.status_code == 303
+    assert vial_of(database, stock.vials[0]).state is VialState.OUT
+    assert "Put back" in text(hand.get(done.location))
+    hand.post(f"/vials/{stock.vials[0]}/put-backs", key="2")
+    assert vial_of(database, stock.vials[0]).state is VialState.STORED
+
+
+def test_a_move_that_is_refused_keeps_what_was_typed(database: Database, hand: Hand) -> None:
+    stock, other = some_stock(1), some_stock(1)
+    assert hand.get(f"/vials/{stock.vials[0]}/moves").status_code == 200
+    refused = hand.post(f"/vials/{stock.vials[0]}/moves", container=other.box, place="A1", key="1")
+    assert refused.status_code == 409
+    assert f"is taken by {other.vials[0]}" in text(refused)
+    assert f'value="{other.box}"' in refused.get_data(as_text=True)
+    moved = hand.post(f"/vials/{stock.vials[0]}/moves", container=other.box, place="b1", key="2")
+    assert moved.status_code == 303
+    assert where(database)[stock.vials[0]] == (other.box, 10)
+
+
+def test_the_same_form_sent_twice_does_it_once(database: Database, hand: Hand) -> None:
+    stock, other = some_stock(1), some_box()
+    for _ in range(2):
+        answer = hand.post(f"/vials/{stock.vials[0]}/moves", container=other, place="", key="same")
+        assert answer.status_code == 303
+    assert where(database)[stock.vials[0]] == (other, 1)
+
+
+def test_thaw_and_its_outcome(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    hand.post(f"/vials/{stock.vials[0]}/thaws", purpose="culture", key="1")
+    assert "Thawed" in text(hand.get(f"/vials/{stock.vials[0]}"))
+    form = hand.get(f"/vials/{stock.vials[0]}/outcomes")
+    assert "Low viability" in text(form)
+    done = hand.post(f"/vials/{stock.vials[0]}/outcomes", outcome="good", viability_permille="۹۴۲", key="2")
+    assert done.status_code == 303, text(done)
+    assert "94.2 %" in text(hand.get(f"/vials/{stock.vials[0]}"))
+
+
+@pytest.mark.parametrize("locale", ["en", "fa"])
+def test_every_act_has_a_form(database: Database, hand: Hand, locale: str) -> None:
+    hand.locale = locale
+    stock = some_stock(3)
+    do(MarkMissing(vials=stock.codes[1:2], detail="counted twice"))
+    do(DiscardVials(vials=stock.codes[2:3], why="label lost"))
+    for vial, slugs in zip(
+        stock.vials,
+        (
+            ("moves", "take-outs", "put-backs", "thaws", "discards", "losses", "outcomes"),
+            ("findings", "write-offs"),
+            ("destructions",),
+        ),
+        strict=True,
+    ):
+        for slug in slugs:
+            assert hand.get(f"/vials/{vial}/{slug}").status_code == 200, slug
+
+
+def test_a_scan_opens_the_thing(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    assert hand.get(f"/scan?q={stock.codes[0]}").location.endswith(f"/vials/{stock.codes[0]}")
+    assert hand.get(f"/scan?code={stock.box}").location.endswith(f"/containers/{stock.box}")
+    assert hand.get(f"/scan?q={stock.bank}").location.endswith(f"/banks/{stock.bank}")
+    listed = hand.get(f"/scan?q={stock.bank}-0")
+    assert listed.status_code == 200
+    assert stock.vials[0] in text(listed)
+
+
+def test_anothers_vial_answers_as_an_unknown_code_does(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    hand.actor = charlie()
+    for theirs, nothing in ((stock.codes[0], new_code("C", Kind.VIAL)),):
+        for pattern in ("/vials/{}", "/vials/{}/moves", "/scan?q={}", "/api/v1/scan/{}"):
+            one, two = hand.get(pattern.format(theirs)), hand.get(pattern.format(nothing))
+            assert one.status_code == two.status_code == 404, pattern
+            assert one.get_data(as_text=True).replace(theirs, "") == two.get_data(as_text=True).replace(
+                nothing, ""
+            ) or (text(one).replace(stock.codes[0], "") == text(two).replace(nothing, ""))
+
+
+def test_the_api_says_what_a_code_is(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    answer = hand.get(f"/api/v1/scan/{stock.codes[0]}")
+    assert answer.json == {
+        "kind": "vial",
+        "text": stock.codes[0],
+        "code": stock.codes[0],
+        "name": stock.vials[0],
+    }
+
+
+@pytest.mark.parametrize("locale", ["en", "fa"])
+def test_home_says_what_needs_me_and_undoes_my_last_act(database: Database, hand: Hand, locale: str) -> None:
+    stock = some_stock(3)
+    do(ThawVials(vials=stock.codes[2:], purpose=ThawPurpose.QC))
+    do(TakeOut(vials=stock.codes[:1]))
+    hand.locale = locale
+    page = hand.get("/")
+    assert stock.vials[0] in text(page)  # out
+    assert stock.vials[2] in text(page)  # waits for its outcome
+    undo_url = re.search(r'action="(/acts/[^"]+/undo)"', page.get_data(as_text=True))
+    assert undo_url is not None
+    hand.post(undo_url[1], key="u")
+    assert vial_of(database, stock.vials[0]).state is VialState.STORED
+    assert hand.get("/out").status_code == 200
+
+
+def test_without_rights_the_page_offers_nothing(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    hand.actor = replace(hand.actor, permissions=frozenset({"vials.read"}))
+    assert "Take out" not in text(hand.get(f"/vials/{stock.vials[0]}"))
+    assert hand.post(f"/vials/{stock.vials[0]}/take-outs", key="1").status_code == 403
