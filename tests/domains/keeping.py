@@ -104,7 +104,8 @@ def change(model: type[Any], key: UUID, **values: Any) -> None:
 def rows(database: Database, model: type[Any], *where: Any) -> list[Any]:
     """The rows of a table as they are now, oldest first."""
     with Session(database.read) as db:
-        return list(db.scalars(sa.select(model).where(*where).order_by(model.id)))
+        order = model.id if hasattr(model, "id") else model.seq
+        return list(db.scalars(sa.select(model).where(*where).order_by(order)))
 
 
 class Lineage:
@@ -224,6 +225,8 @@ class Lineage:
                 organisation_id=own,
                 bank_id=self["bank"],
                 number=1,
+                code=f"{self.lot}-F1",
+                counted=len(self.vials),
                 planned=len(self.vials),
                 state=FillLotState.FILLED,
             )

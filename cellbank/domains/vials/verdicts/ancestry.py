@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,6 +80,9 @@ EDGES = (
     Edge(Kind.DONATION, Kind.MATERIAL_LOT, DonationMaterial, "donation_id", "material_lot_id"),
 )
 
+DOWNWARDS = tuple(Edge(e.above, e.below, e.model, e.parent, e.key) for e in EDGES)
+"""The same ways, walked the other way round."""
+
 Things = dict[Kind, frozenset[UUID]]
 
 
@@ -105,19 +108,37 @@ def ancestors(
         )
     ]
     walk = sa.select(sa.union_all(*roots).subquery("start")).cte("walk", recursive=True)
-    walk = walk.union(_one_step(walk))
+    walk = walk.union(_one_step(walk, EDGES))
     found: dict[UUID, dict[Kind, set[UUID]]] = defaultdict(lambda: defaultdict(set))
     for root, kind, key in db.execute(sa.select(walk), execution_options=OF_ANY_OWNER):
         found[root][Kind(kind)].add(key)
     return {root: {kind: frozenset(keys) for kind, keys in kinds.items()} for root, kinds in found.items()}
 
 
+def descendants(db: Session, kind: Kind, keys: Iterable[UUID]) -> Things:
+    """Everything that comes from some things of one kind, these included: which vials saw serum lot X?"""
+    start = sa.union_all(
+        *(
+            sa.select(
+                _word(kind).label("root"), _word(kind).label("kind"), sa.literal(key, sa.Uuid).label("id")
+            )
+            for key in keys
+        )
+    )
+    walk = sa.select(start.subquery("start")).cte("walk", recursive=True)
+    walk = walk.union(_one_step(walk, DOWNWARDS))
+    found: dict[Kind, set[UUID]] = defaultdict(set)
+    for word, key in db.execute(sa.select(walk.c.kind, walk.c.id), execution_options=OF_ANY_OWNER):
+        found[Kind(word)].add(key)
+    return {word: frozenset(keys) for word, keys in found.items()}
+
+
 def _word(kind: Kind) -> sa.ColumnElement[str]:
     return sa.cast(sa.literal(kind.value), sa.Text)
 
 
-def _one_step(walk: sa.CTE) -> sa.Select[Any]:
-    """From each thing found to what stands directly above it.
+def _one_step(walk: sa.CTE, edges: Sequence[Edge]) -> sa.Select[Any]:
+    """From each thing found to what stands directly beyond it.
 
     PostgreSQL lets a recursive query name itself once, so all the ways up are outer joins of one SELECT, and the
     numbered steps say which of them a row is about; a CASE without that number is NULL, which no index looks for.
@@ -129,16 +150,16 @@ def _one_step(walk: sa.CTE) -> sa.Select[Any]:
                 _word(edge.below).label("below"),
                 _word(edge.above).label("above"),
             )
-            for number, edge in enumerate(EDGES)
+            for number, edge in enumerate(edges)
         )
     ).cte("step")
     source: Any = sa.join(walk, step, step.c.below == walk.c.kind)
     parents = []
-    for number, edge in enumerate(EDGES):
+    for number, edge in enumerate(edges):
         alias = aliased(edge.model)
         is_it = step.c.number == number
         matches = getattr(alias, edge.key) == sa.case((is_it, walk.c.id), else_=sa.null())
-        if issubclass(edge.model, Annullable) and edge.key != "id":
+        if issubclass(edge.model, Annullable) and "id" not in (edge.key, edge.parent):
             matches = sa.and_(matches, alias.annulled_by.is_(None))
         source = source.outerjoin(alias, matches)
         parents.append((is_it, getattr(alias, edge.parent)))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from cellbank.core.actor import Actor
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun
@@ -20,17 +20,12 @@ from cellbank.domains.vials.models import Hold, Placement, Vial
 from cellbank.domains.vials.verdicts.ancestry import OF_ANY_OWNER, Kind
 from cellbank.domains.vials.verdicts.known import OpenHold
 
-_BANK_OF_LOT = aliased(Bank)
-
 NAMES: dict[Kind, tuple[Any, Any]] = {
     Kind.DONOR: (Donor, Donor.code),
     Kind.DONATION: (Donation, Donation.code),
     Kind.LINE: (Line, Line.name),
     Kind.CULTURE: (Culture, Culture.code),
-    Kind.FILL_LOT: (
-        FillLot,
-        _BANK_OF_LOT.code + sa.literal("-F") + sa.cast(FillLot.number, sa.Text),
-    ),
+    Kind.FILL_LOT: (FillLot, FillLot.code),
     Kind.FREEZE_RUN: (FreezeRun, FreezeRun.code),
     Kind.BANK: (Bank, Bank.code),
     Kind.VIAL: (Vial, Vial.name),
@@ -59,7 +54,7 @@ def with_names() -> sa.Select[Any]:
     )
     for kind, (model, _) in NAMES.items():
         query = query.outerjoin(model, model.id == getattr(Hold, f"{kind}_id"))
-    return query.outerjoin(_BANK_OF_LOT, _BANK_OF_LOT.id == FillLot.bank_id)
+    return query
 
 
 def open_holds(db: Session, actor: Actor, vial_ids: Collection[UUID]) -> list[OpenHold]:
