@@ -3,6 +3,7 @@
 from cellbank.domains.vials.commands.allocating import AssignAllocation
 from cellbank.domains.vials.commands.banking import ChangeHouseRules, CorrectBank, PlanBank, RegisterBank
 from cellbank.domains.vials.commands.containers import MoveContainer
+from cellbank.domains.vials.commands.corrections import AnnulAct, AssignLotToLine, CorrectVial, SwapVials
 from cellbank.domains.vials.commands.filling import CancelFillLot, FinishFilling, PlanFillLot, StartFilling
 from cellbank.domains.vials.commands.found import AttachBarcode, IdentifyByPosition, PlaceFoundTube, VoidLabel
 from cellbank.domains.vials.commands.freezing import FinishFreezeRun, StartFreezeRun
@@ -13,13 +14,17 @@ from cellbank.domains.vials.commands.gone import (
     MarkMissing,
     WriteOff,
 )
+from cellbank.domains.vials.commands.holds import HoldScope, LiftHold, PlaceHold
 from cellbank.domains.vials.commands.moves import MoveVials, PlaceVials, To, UnplaceVials
 from cellbank.domains.vials.commands.out import Back, CancelTakeOut, PutBack, TakeOut
+from cellbank.domains.vials.commands.ownership import TransferVials
 from cellbank.domains.vials.commands.receiving import ReceiveVials, RegisterLegacyVials
 from cellbank.domains.vials.commands.thaw import RecordThawOutcome, TakeBackRemoval, ThawVials
 
 __all__ = [
+    "AnnulAct",
     "AssignAllocation",
+    "AssignLotToLine",
     "AttachBarcode",
     "Back",
     "CancelFillLot",
@@ -27,15 +32,19 @@ __all__ = [
     "ChangeHouseRules",
     "ConfirmDestruction",
     "CorrectBank",
+    "CorrectVial",
     "DiscardVials",
     "FinishFilling",
     "FinishFreezeRun",
     "FoundAgain",
+    "HoldScope",
     "IdentifyByPosition",
+    "LiftHold",
     "MarkMissing",
     "MoveContainer",
     "MoveVials",
     "PlaceFoundTube",
+    "PlaceHold",
     "PlaceVials",
     "PlanBank",
     "PlanFillLot",
@@ -46,10 +55,12 @@ __all__ = [
     "RegisterLegacyVials",
     "StartFilling",
     "StartFreezeRun",
+    "SwapVials",
     "TakeBackRemoval",
     "TakeOut",
     "ThawVials",
     "To",
+    "TransferVials",
     "UnplaceVials",
     "VoidLabel",
     "WriteOff",

@@ -1,0 +1,176 @@
+"""What cells come from, upwards: bank → cultures → thawed vials → older banks → lines → donations → donors."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from cellbank.core.model import Annullable
+from cellbank.domains.banks.models import (
+    Bank,
+    BankCulture,
+    FillLot,
+    FillLotMaterial,
+    FreezeRun,
+    FreezeRunMaterial,
+)
+from cellbank.domains.donors.models import DonationDonor, DonationMaterial
+from cellbank.domains.lines.models import (
+    Culture,
+    CultureMaterial,
+    CultureParent,
+    LineDonation,
+    LineParent,
+)
+from cellbank.domains.vials.models import BankOrigin, ThawCulture, Vial
+
+OF_ANY_OWNER = {"tenant_ok": "a hold on the seller's line holds the bought vial too"}
+
+
+class Kind(enum.StrEnum):
+    """What cells come from or have seen; the words are those of the columns of a hold."""
+
+    DONOR = "donor"
+    DONATION = "donation"
+    LINE = "line"
+    CULTURE = "culture"
+    FILL_LOT = "fill_lot"
+    FREEZE_RUN = "freeze_run"
+    BANK = "bank"
+    VIAL = "vial"
+    CONTAINER = "container"
+    MATERIAL_LOT = "material_lot"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One way up: from a thing, found by ``key``, to what ``parent`` names."""
+
+    below: Kind
+    above: Kind
+    model: type[Any]
+    key: str
+    parent: str
+
+
+EDGES = (
+    Edge(Kind.BANK, Kind.CULTURE, BankCulture, "bank_id", "culture_id"),
+    Edge(Kind.BANK, Kind.VIAL, BankOrigin, "bank_id", "vial_id"),
+    Edge(Kind.BANK, Kind.LINE, Bank, "id", "line_id"),
+    Edge(Kind.FILL_LOT, Kind.MATERIAL_LOT, FillLotMaterial, "fill_lot_id", "material_lot_id"),
+    Edge(Kind.FREEZE_RUN, Kind.MATERIAL_LOT, FreezeRunMaterial, "freeze_run_id", "material_lot_id"),
+    Edge(Kind.CULTURE, Kind.CULTURE, CultureParent, "culture_id", "parent_culture_id"),
+    Edge(Kind.CULTURE, Kind.LINE, Culture, "id", "line_id"),
+    Edge(Kind.CULTURE, Kind.VIAL, ThawCulture, "culture_id", "vial_id"),
+    Edge(Kind.CULTURE, Kind.MATERIAL_LOT, CultureMaterial, "culture_id", "material_lot_id"),
+    Edge(Kind.VIAL, Kind.BANK, Vial, "id", "bank_id"),
+    Edge(Kind.VIAL, Kind.FILL_LOT, Vial, "id", "fill_lot_id"),
+    Edge(Kind.VIAL, Kind.FREEZE_RUN, Vial, "id", "freeze_run_id"),
+    Edge(Kind.VIAL, Kind.VIAL, Vial, "id", "segment_of_id"),
+    Edge(Kind.LINE, Kind.LINE, LineParent, "line_id", "parent_line_id"),
+    Edge(Kind.LINE, Kind.DONATION, LineDonation, "line_id", "donation_id"),
+    Edge(Kind.DONATION, Kind.DONOR, DonationDonor, "donation_id", "donor_id"),
+    Edge(Kind.DONATION, Kind.MATERIAL_LOT, DonationMaterial, "donation_id", "material_lot_id"),
+)
+
+DOWNWARDS = tuple(Edge(e.above, e.below, e.model, e.parent, e.key) for e in EDGES)
+"""The same ways, walked the other way round."""
+
+Things = dict[Kind, frozenset[UUID]]
+
+
+def ancestors(
+    db: Session,
+    *,
+    banks: Iterable[UUID] = (),
+    fill_lots: Iterable[UUID] = (),
+    freeze_runs: Iterable[UUID] = (),
+) -> dict[UUID, Things]:
+    """Everything above each bank, fill lot and freeze run, itself included, in one statement.
+
+    Walks by index from thing to thing; each thing is visited once for each root, so a circle ends too.
+    """
+    roots = [
+        sa.select(model.id.label("root"), _word(kind).label("kind"), model.id.label("id")).where(
+            model.id.in_(list(keys))
+        )
+        for kind, model, keys in (
+            (Kind.BANK, Bank, banks),
+            (Kind.FILL_LOT, FillLot, fill_lots),
+            (Kind.FREEZE_RUN, FreezeRun, freeze_runs),
+        )
+    ]
+    walk = sa.select(sa.union_all(*roots).subquery("start")).cte("walk", recursive=True)
+    walk = walk.union(_one_step(walk, EDGES))
+    found: dict[UUID, dict[Kind, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+    for root, kind, key in db.execute(sa.select(walk), execution_options=OF_ANY_OWNER):
+        found[root][Kind(kind)].add(key)
+    return {root: {kind: frozenset(keys) for kind, keys in kinds.items()} for root, kinds in found.items()}
+
+
+def descendants(db: Session, kind: Kind, keys: Iterable[UUID]) -> Things:
+    """Everything that comes from some things of one kind, these included: which vials saw serum lot X?"""
+    start = sa.union_all(
+        *(
+            sa.select(
+                _word(kind).label("root"), _word(kind).label("kind"), sa.literal(key, sa.Uuid).label("id")
+            )
+            for key in keys
+        )
+    )
+    walk = sa.select(start.subquery("start")).cte("walk", recursive=True)
+    walk = walk.union(_one_step(walk, DOWNWARDS))
+    found: dict[Kind, set[UUID]] = defaultdict(set)
+    for word, key in db.execute(sa.select(walk.c.kind, walk.c.id), execution_options=OF_ANY_OWNER):
+        found[Kind(word)].add(key)
+    return {word: frozenset(keys) for word, keys in found.items()}
+
+
+def _word(kind: Kind) -> sa.ColumnElement[str]:
+    return sa.cast(sa.literal(kind.value), sa.Text)
+
+
+def _one_step(walk: sa.CTE, edges: Sequence[Edge]) -> sa.Select[Any]:
+    """From each thing found to what stands directly beyond it.
+
+    PostgreSQL lets a recursive query name itself once, so all the ways up are outer joins of one SELECT, and the
+    numbered steps say which of them a row is about; a CASE without that number is NULL, which no index looks for.
+    """
+    step = sa.union_all(
+        *(
+            sa.select(
+                sa.literal(number, sa.Integer).label("number"),
+                _word(edge.below).label("below"),
+                _word(edge.above).label("above"),
+            )
+            for number, edge in enumerate(edges)
+        )
+    ).cte("step")
+    source: Any = sa.join(walk, step, step.c.below == walk.c.kind)
+    parents = []
+    for number, edge in enumerate(edges):
+        alias = aliased(edge.model)
+        is_it = step.c.number == number
+        matches = getattr(alias, edge.key) == sa.case((is_it, walk.c.id), else_=sa.null())
+        if issubclass(edge.model, Annullable) and "id" not in (edge.key, edge.parent):
+            matches = sa.and_(matches, alias.annulled_by.is_(None))
+        source = source.outerjoin(alias, matches)
+        parents.append((is_it, getattr(alias, edge.parent)))
+    parent = sa.case(*parents)
+    return sa.select(walk.c.root, step.c.above, parent).select_from(source).where(parent.is_not(None))
+
+
+def merged(parts: Iterable[Things]) -> Things:
+    """Several ancestries as one."""
+    whole: dict[Kind, frozenset[UUID]] = {}
+    for part in parts:
+        for kind, keys in part.items():
+            whole[kind] = whole.get(kind, frozenset()) | keys
+    return whole
