@@ -96,7 +96,7 @@ EXCEPTIONS: Final = {
     "expired_lot": Message("Expired or not accepted lot used"),
     "expired_calibration": Message("Calibration was overdue"),
     "not_received": Message("Listed but not received"),
-    "put_back": Message("Put back"),
+    "put_back": Message("Put back after being out"),
     "substitution": Message("Another vial was taken instead"),
     "override": Message("A rule was overridden"),
     "evacuation": Message("Evacuated"),
