@@ -52,7 +52,7 @@ TONES = {"stored": "stored", "out": "out", "in_transit": "out", "freezing": "wai
 
 
 def _page(template: str, **context: object) -> str:
-    return render(template, url_for=url_for, words=words, allocations=KEPT_FOR, **context)
+    return render(template, url_for=url_for, words=words, exception_words=words.EXCEPTIONS, allocations=KEPT_FOR, **context)
 
 
 # ---- banks -------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class PlanBank(HouseRules):
         description=Message("Short name of the organisation; empty: the line's custodian").id,
         max_length=12,
     )
-    grade: Grade = Field(default=Grade.RESEARCH, title="Grade")
+    grade: Grade = Field(default=Grade.RESEARCH, title="Quality grade")
     title: str | None = Field(default=None, title="Title", max_length=200)
     cultures: tuple[str, ...] = Field(
         default=(),
@@ -342,7 +342,7 @@ class CorrectBank(Command):
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
     title: str | None = Field(default=None, title="Title", max_length=200)
-    grade: Grade = Field(default=Grade.RESEARCH, title="Grade")
+    grade: Grade = Field(default=Grade.RESEARCH, title="Quality grade")
     made_on: date | None = Field(default=None, title="Day of freezing")
     expires_on: date | None = Field(default=None, title="Expiry")
     retest_on: date | None = Field(default=None, title="Retest")

@@ -109,12 +109,11 @@ def standings(db: Reading, bank_ids: Iterable[UUID]) -> dict[UUID, Standing]:
         Release.valid_from <= today,
         sa.or_(Release.valid_until.is_(None), Release.valid_until >= today),
     )
-    found = set(
-        db.execute(
-            sa.union(held, released),
-            execution_options={"tenant_ok": "how a bank stands is asked of banks that were found before"},
-        ).tuples()
+    rows = db.execute(
+        sa.union(held, released),
+        execution_options={"tenant_ok": "how a bank stands is asked of banks that were found before"},
     )
+    found = {(key, word) for key, word in rows}
     return {
         key: Standing.HOLD
         if (key, "hold") in found
