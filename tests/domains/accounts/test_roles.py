@@ -91,9 +91,7 @@ APART = [
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize(
-    "pair", [p for p in APART if Role.INSPECTOR not in p], ids=lambda pair: "+".join(pair)
-)
+@pytest.mark.parametrize("pair", [p for p in APART if Role.INSPECTOR not in p], ids="+".join)
 def test_roles_that_would_let_one_person_make_and_judge_are_kept_apart(cast, pair):
     world.add_person("zari", roles=pair[:1])
     with pytest.raises(Refused, match="Nobody may be both"):

@@ -209,6 +209,20 @@ def test_a_form_of_another_site_is_not_kept(visitor, dora):
     assert "kept" not in visitor.hidden(page)
 
 
+def test_a_part_of_a_page_that_htmx_asked_for_reloads_the_page(visitor):
+    page = visitor.get("/people", headers={"HX-Request": "true"})
+    assert (page.status_code, page.headers["HX-Refresh"]) == (401, "true")
+
+
+def test_a_form_that_htmx_sent_is_kept_too(visitor, dora):
+    visitor.sign_in("dora")
+    filled = {**COMPANY, "csrf_token": visitor.token()}
+    _end_all_sessions()
+    page = visitor.client.post("/organisations/add", data=filled, headers={"HX-Request": "true"})
+    assert page.headers["HX-Retarget"] == "body"
+    assert "Pasteur" in visitor.hidden(page)["kept"][0]
+
+
 # ---- first password -----------------------------------------------------------------------------------------
 
 

@@ -207,3 +207,17 @@ def test_a_token_is_made_on_the_account_page_and_shown_once(app, cast):
     )
     alice.post("/account/tokens/revoke", {"token_id": text.split("_")[1]})
     assert actor_of_token(text) is None
+
+
+@pytest.mark.sqlite_only
+def test_a_depositors_program_reads_their_own_people_only(app, cast):
+    text, _ = issue(cast.charlie, ("accounts.read",))
+    reads = app.test_client()
+
+    def ask(url):
+        return reads.get(f"/api/v1{url}", headers={"Authorization": f"Bearer {text}"})
+
+    assert [p["user_name"] for p in ask("/people").json["people"]] == ["charlie"]
+    assert [o["short_name"] for o in ask("/organisations").json["organisations"]] == ["Celltech"]
+    assert ask("/people/charlie").json["roles"] == ["depositor"]
+    assert ask("/people/alice").status_code == 404

@@ -11,6 +11,7 @@ from cellbank.domains.accounts.views import (
     signing_in,
     surroundings,
 )
+from cellbank.domains.accounts.views.resources import resources
 from cellbank.domains.accounts.views.routes import MENU, pages
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "pages",
     "people",
     "preferences",
+    "resources",
     "signing_in",
 ]
 
