@@ -146,7 +146,7 @@ def _about(db: Reading, actor: Actor, container: Container) -> dict[str, Any]:
         "path": path,
         "breadcrumb": _breadcrumb(path),
         "title": drawing.name_of(container, words.locale()),
-        "rules": [(rule, _admitted(rule), rule.container.id == container.id) for rule in rules],
+        "rules": [(rule, _admitted(rule, actor), rule.container.id == container.id) for rule in rules],
         "may_manage": actor.may("storage.manage") and not container.is_retired,
         "may_block": actor.may("storage.block") and not container.is_retired,
         "saw": seen(container),
@@ -168,11 +168,12 @@ def _breadcrumb(path: queries.Path) -> list[tuple[str, str]]:
     return [*links, (steps[-1].text(locale), "")]
 
 
-def _admitted(rule: Admission) -> str:
-    """The words a rule admits, in the reader's language."""
+def _admitted(rule: Admission, actor: Actor) -> str:
+    """The words a rule admits, in the reader's language; another organisation's name is not told."""
     values = [words.text_of(_WORD[value]) if value in _WORD else value for value in rule.values]
-    owners = [owner.short_name for owner in rule.owners]
-    return ("، " if words.locale() == "fa" else ", ").join([*values, *owners])
+    known = [one.short_name for one in rule.owners if actor.sees_all or one.id == actor.organisation_id]
+    others = [words.text_of(Message("another organisation").id)] if len(known) < len(rule.owners) else []
+    return ("، " if words.locale() == "fa" else ", ").join([*values, *known, *others])
 
 
 _WORD = {

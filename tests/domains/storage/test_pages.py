@@ -19,6 +19,7 @@ from cellbank.domains.storage.models import AdmissionRuleKind, ContainerKind
 from cellbank.domains.storage.queries import container_by_code, find_containers
 from cellbank.toolkit.html import render as html
 from tests.domains.storage.building import KEEPER, a_box, a_room, a_tank, add, container, do
+from tests.domains.vials.stock import charlie, some_stock
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -291,3 +292,50 @@ def test_a_name_never_becomes_markup(visitor):
         assert (
             find_containers(db, "<script")[0].code == container_by_code(db, box).code == container(box).code
         )
+
+
+def test_a_box_shows_its_vials_and_hides_whose_the_others_are(visitor):
+    tank = a_tank(a_room())
+    box = a_box(tank)
+    stock = some_stock(3, box=box)
+    page = visitor.get(f"/containers/{box}")
+    assert page.count('class="slot is-stored') == 3
+    assert f'href="/vials/{stock.codes[0]}"' in page
+    assert "3 vials" in text_of(page)
+    assert "78 free places" in text_of(page)
+    assert len(visitor.statements()) <= 12
+    assert "3 / 81" in text_of(visitor.get("/storage"))
+    assert stock.vials[2] in visitor.get(f"/containers/{box}/map")
+    do(SetAdmissionRule(code=tank, kind=AdmissionRuleKind.OWNER, admits="CCB"), reason="the bank's own")
+    visitor.actor = charlie("Other", "storage.read")
+    for url in (f"/containers/{box}", f"/containers/{box}/map", f"/containers/{tank}", "/storage"):
+        page = visitor.get(url)
+        assert not re.search("|".join((*stock.vials, *stock.codes, stock.bank, "CCB")), page), url
+    page = visitor.get(f"/containers/{box}")
+    assert page.count('class="slot is-occupied"') == 3
+    assert "another organisation" in page
+    assert "3 / 81" in text_of(visitor.get("/storage"))
+
+
+def test_a_box_with_a_vial_is_neither_retired_nor_redrawn_nor_blocked_there(visitor):
+    box = a_box(a_tank(a_room()))
+    some_stock(1, box=box)
+    for act, form in (
+        ("retirement", {"reason": "old"}),
+        ("blocks/new", {"places": "A1", "because": "cracked"}),
+        (
+            "layout",
+            {
+                "arrangement": "grid",
+                "rows": "8",
+                "columns": "12",
+                "row_labels": "letters",
+                "column_labels": "numbers",
+                "fill_order": "row_first",
+                "counted_from": "top",
+                "reason": "it is an SBS rack",
+            },
+        ),
+    ):
+        answer = visitor.post(f"/containers/{box}/{act}", status=409, **form)
+        assert re.search("still holds|is taken by|cannot be redrawn", text_of(answer.text)), act
