@@ -314,13 +314,16 @@ def person_page(db: Reading, user_name: str) -> PersonPage | None:
 
 def person_of_badge(db: Reading, staff_code: str) -> PersonRow | None:
     """The person whose badge carries this code (ten characters, upper case)."""
-    row = db.execute(_people(db.actor).where(Person.staff_code == staff_code)).one_or_none()
-    return PersonRow(**row._asdict(), roles=_roles_of(db, [row.id]).get(row.id, ())) if row else None
+    return _one_person(db, Person.staff_code == staff_code)
 
 
 def person_by_id(db: Reading, person_id: UUID) -> PersonRow | None:
     """The person with this key."""
-    row = db.execute(_people(db.actor).where(Person.id == person_id)).one_or_none()
+    return _one_person(db, Person.id == person_id)
+
+
+def _one_person(db: Reading, which: sa.ColumnElement[bool]) -> PersonRow | None:
+    row = db.execute(_people(db.actor).where(which)).one_or_none()
     return PersonRow(**row._asdict(), roles=_roles_of(db, [row.id]).get(row.id, ())) if row else None
 
 
@@ -390,11 +393,6 @@ def tokens_of(db: Session, principal_id: UUID) -> list[ApiToken]:
             .order_by(ApiToken.created_at.desc())
         )
     )
-
-
-def principal(db: Reading, principal_id: UUID) -> Principal:
-    """The principal with this key."""
-    return db.get_one(Principal, principal_id)
 
 
 def device(db: Reading, code: str) -> tuple[Device, Principal] | None:
