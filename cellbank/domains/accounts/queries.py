@@ -28,8 +28,6 @@ from cellbank.domains.accounts.models import (
 )
 from cellbank.domains.accounts.roles import DEVICE_PERMISSIONS, permissions_of
 
-# ---- who acts -----------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -184,9 +182,6 @@ def _actor(
     )
 
 
-# ---- people -------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class PersonRow:
     """A person in a list."""
@@ -325,9 +320,6 @@ def person_by_id(db: Reading, person_id: UUID) -> PersonRow | None:
 def _one_person(db: Reading, which: sa.ColumnElement[bool]) -> PersonRow | None:
     row = db.execute(_people(db.actor).where(which)).one_or_none()
     return PersonRow(**row._asdict(), roles=_roles_of(db, [row.id]).get(row.id, ())) if row else None
-
-
-# ---- organisations, devices, own sessions and tokens --------------------------------------------------------
 
 
 def organisations(db: Reading) -> list[tuple[Organisation, int]]:
