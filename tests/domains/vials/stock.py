@@ -1,4 +1,4 @@
-"""A few vials and boxes for tests of what happens to vials, written under events by two commands that only tests know."""
+"""A few vials and boxes for tests of what happens to vials, written by commands that only tests know."""
 
 from __future__ import annotations
 

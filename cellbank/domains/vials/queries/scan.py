@@ -45,7 +45,10 @@ class ScanAnswer:
 
 
 def vial_by_code(db: Reading, text: str) -> Vial:
-    """The vial with this code, barcode or lot-number; a void label still names it. :raises NotFound:"""
+    """The vial with this code, barcode or lot-number; a void label still names it.
+
+    :raises NotFound: nothing here is called so
+    """
     answer = scan(db, text)
     if answer.kind not in (Answer.VIAL, Answer.VOID) or answer.id is None:
         raise NotFound(what=text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -48,15 +50,12 @@ def last_acts(db: Reading, *, limit: int = 8) -> list[Act]:
     return _acts(db, sa.select(Event.seq).where(*mine).order_by(Event.seq.desc()).limit(limit))
 
 
-def _acts(db: Reading, wanted: sa.Select[tuple[int]]) -> list[Act]:
+def _acts(db: Reading, wanted: sa.Select[int]) -> list[Act]:
     keys = list(db.scalars(wanted, execution_options=OF_ITS_SUBJECT))
     undoing = aliased(Event)
-    rows = db.execute(
-        sa.select(Event, undoing.seq)
-        .outerjoin(undoing, undoing.undoes == Event.id)
-        .where(Event.seq.in_(keys))
-        .order_by(Event.seq.desc())
-    )
+    query = sa.select(Event, undoing.seq).outerjoin(undoing, undoing.undoes == Event.id)
+    found = db.execute(query.where(Event.seq.in_(keys)).order_by(Event.seq.desc()))
+    rows = cast("Iterable[tuple[Event, int | None]]", found)
     kinds = {command.records: command for command in REGISTER.values()}
     acts = []
     for event, undone_by in rows:
