@@ -80,8 +80,7 @@ def index(actor: Actor) -> str:
 
 
 def _list_url(number: int) -> str:
-    kept = {name: request.args[name] for name in ("q", "tier") if request.args.get(name)}
-    return url_for("banks.index", page=number, **kept)
+    return url_for("banks.index", page=number, q=request.args.get("q") or None, tier=request.args.get("tier") or None)
 
 
 def _bar(counts: Mapping[str, int]) -> list[tuple[str, Message, int]]:
