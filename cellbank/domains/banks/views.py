@@ -216,13 +216,13 @@ def _steps(db: Reading, lot: FillLot, labels: LabelBalance, runs: Sequence[queri
     running = any(one.run.outcome is FreezeOutcome.RUNNING for one in runs)
     steps = [
         Step(name="plan", done=far.planned, of=far.planned, is_done=True),
-        Step(name="print", done=labels.printed, of=far.planned, is_done=labels.printed >= far.planned or is_over),
+        Step(name="print", done=labels.printed, of=far.planned, is_done=labels.printed >= far.planned),
         Step(name="fill", done=far.filled, of=far.planned, is_done=is_over),
         Step(name="freeze", done=far.frozen, of=far.filled, is_done=is_over and far.frozen >= far.filled and not running),
         Step(name="keep", done=far.placed, of=far.filled, is_done=is_over and far.placed >= far.filled),
     ]
     for step in steps:
-        if not step.is_done:
+        if not step.is_done and not (step.name == "print" and is_over):
             step.is_next = lot.state is not FillLotState.CANCELLED
             break
     return steps
