@@ -80,8 +80,7 @@ def index(actor: Actor) -> str:
 
 
 def _list_url(number: int) -> str:
-    kept = {name: request.args[name] for name in ("q", "tier") if request.args.get(name)}
-    return url_for("banks.index", page=number, **kept)
+    return url_for("banks.index", page=number, q=request.args.get("q") or None, tier=request.args.get("tier") or None)
 
 
 def _bar(counts: Mapping[str, int]) -> list[tuple[str, Message, int]]:
@@ -217,13 +216,13 @@ def _steps(db: Reading, lot: FillLot, labels: LabelBalance, runs: Sequence[queri
     running = any(one.run.outcome is FreezeOutcome.RUNNING for one in runs)
     steps = [
         Step(name="plan", done=far.planned, of=far.planned, is_done=True),
-        Step(name="print", done=labels.printed, of=far.planned, is_done=labels.printed >= far.planned or is_over),
+        Step(name="print", done=labels.printed, of=far.planned, is_done=labels.printed >= far.planned),
         Step(name="fill", done=far.filled, of=far.planned, is_done=is_over),
         Step(name="freeze", done=far.frozen, of=far.filled, is_done=is_over and far.frozen >= far.filled and not running),
         Step(name="keep", done=far.placed, of=far.filled, is_done=is_over and far.placed >= far.filled),
     ]
     for step in steps:
-        if not step.is_done:
+        if not step.is_done and not (step.name == "print" and is_over):
             step.is_next = lot.state is not FillLotState.CANCELLED
             break
     return steps

@@ -41,7 +41,8 @@ def label_balances(db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | No
         wanted = wanted.where(LabelRun.fill_lot_id == fill_lot)
     counts: dict[UUID, dict[LabelPrintState, int]] = {key: {} for key in keys}
     for bank_id, state, count in db.execute(wanted):
-        counts[bank_id][state] = count
+        if bank_id is not None:
+            counts[bank_id][state] = count
     return {
         key: LabelBalance(
             printed=sum(found.values()),

@@ -74,7 +74,8 @@ def to_made(model: type[Bank] | type[FillLot] | type[FreezeRun], endpoint: str, 
     def url(actor: Actor, event: Event) -> str:
         with reading(actor) as db:
             code = db.scalar(sa.select(model.code).where(model.id.in_(work.created(event, model))))
-        return url_for(endpoint, **{name: code or ""}) if code else url_for("banks.index")
+        where: dict[str, Any] = {name: code}
+        return url_for(endpoint, **where) if code else url_for("banks.index")
 
     return url
 
