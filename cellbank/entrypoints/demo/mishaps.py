@@ -45,7 +45,7 @@ def happen(stage: Stage, banks: list[Banked], grown: list[Grown], places: Places
     _withdrawn(stage, ours[5])
     _corrected(stage, ours[6])
     _on_a_cane(stage, ours[7], places)
-    stage.act("omid", BlockPlaces(code=places.cold_boxes[-1], places="A1, A2", because="Frozen to the rack"))
+    stage.act("omid", BlockPlaces(code=places.cold_boxes[-1], places="I8, I9", because="Frozen to the rack"))
     stage.act("sara", TakeOut(vials=(ours[8].vials[6],), destination=places.vessel, purpose=ThawPurpose.QC))
 
 
