@@ -57,15 +57,14 @@ def donors(
     total = db.scalar(wanted.with_only_columns(sa.func.count(Donor.id)))
     rows = list(db.scalars(wanted.order_by(Donor.id.desc()).limit(A_PAGE).offset((page - 1) * A_PAGE)))
     keys = [donor.id for donor in rows]
-    gave = dict(
-        db.execute(
+    gave = {
+        donor_id: count
+        for donor_id, count in db.execute(
             sa.select(DonationDonor.donor_id, sa.func.count())
             .where(DonationDonor.donor_id.in_(keys), DonationDonor.annulled_by.is_(None))
             .group_by(DonationDonor.donor_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     agreed = {
         donor_id: (standing, withdrawn)
         for donor_id, standing, withdrawn in db.execute(

@@ -23,6 +23,7 @@ from cellbank.domains.lines.models import (
     CultureParent,
     CultureState,
     CultureVessel,
+    LimitingMeasure,
     Line,
     LineDonation,
     LineParent,
@@ -357,10 +358,12 @@ def passage_columns(known: Passage | None) -> dict[str, Any]:
 def refuse_past_limit(line: Line, known: Passage | None, cpd_milli: int | None, about: Sequence[Culture]) -> None:
     """An intention past the hard limit is refused. :raises Refused: it would be past it"""
     if standing(line, known, cpd_milli) is Standing.PAST_HARD:
+        by_doublings = line.limiting_measure is LimitingMeasure.POPULATION_DOUBLINGS and cpd_milli is not None
+        age = f"cPD {(cpd_milli or 0) / doublings.THOUSANDTHS:.3f}" if by_doublings or known is None else known.text
         raise Refused(
             "{line} would be past its limit at {passage}. Choose younger cells; if it has already been done, say so.",
             line=line.name,
-            passage=Code(known.text if known else f"cPD {(cpd_milli or 0) / doublings.THOUSANDTHS:.3f}"),
+            passage=Code(age),
             about=about,
         )
 
