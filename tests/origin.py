@@ -28,8 +28,9 @@ MARCH = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 TESTED = (Agent.HIV_1_2, Agent.HEPATITIS_B, Agent.HEPATITIS_C, Agent.SYPHILIS)
 
 
-def do(command: Command, actor: Actor = KEEPER, **how: Any) -> Event:
+def do(command: Command | None, actor: Actor = KEEPER, **how: Any) -> Event:
     """Do an act under a key of its own."""
+    assert command is not None
     return work.perform(command, actor, key=work.new_key(), **how)
 
 
@@ -57,15 +58,21 @@ def donor(**what: Any) -> Donor:
 
 def donation(*donors: str, **what: Any) -> Donation:
     """A new donation of these donors; of nobody known without one."""
-    unknown = {} if donors else {"donor_unknown_reason": "a deposit", "donor_unknown_source": "the deposit form"}
-    return made(do(RegisterDonation(**{"donors": donors, "tissue": "umbilical cord", **unknown, **what})), Donation)
+    unknown = (
+        {} if donors else {"donor_unknown_reason": "a deposit", "donor_unknown_source": "the deposit form"}
+    )
+    return made(
+        do(RegisterDonation(**{"donors": donors, "tissue": "umbilical cord", **unknown, **what})), Donation
+    )
 
 
 def line(name: str = "HeLa", **what: Any) -> Line:
     """A new line; of unknown donation unless its donation or parents are named."""
     unknown = {"donation_unknown_reason": "taken in 1951", "donation_unknown_source": "Cellosaurus"}
     known = "donations" in what or "parents" in what
-    return made(do(RegisterLine(**{"name": name, "kind": LineKind.MSC, **({} if known else unknown), **what})), Line)
+    return made(
+        do(RegisterLine(**{"name": name, "kind": LineKind.MSC, **({} if known else unknown), **what})), Line
+    )
 
 
 def culture(of: Line, **what: Any) -> Culture:
@@ -76,4 +83,4 @@ def culture(of: Line, **what: Any) -> Culture:
 def passaged(*parents: Culture | str, **what: Any) -> Culture:
     """A passage of these cultures, which may be written with their amounts."""
     named = tuple(one if isinstance(one, str) else one.code for one in parents)
-    return made(do(PassageCulture(parents=named, **what)), Culture)  # type: ignore[arg-type]
+    return made(do(PassageCulture(parents=named, **what)), Culture)

@@ -60,7 +60,7 @@ def remember(
         db.execute(sa.insert(SearchTerm), rows)
 
 
-def beginning_with(kind: str, folded: str) -> sa.Select[tuple[UUID]]:
+def beginning_with(kind: str, folded: str) -> sa.Select[UUID]:
     """Keys of the things of a kind that have a word beginning so; a range of the index, on both databases."""
     after = folded[:-1] + chr(ord(folded[-1]) + 1) if folded else ""
     begins = sa.and_(SearchTerm.folded >= folded, SearchTerm.folded < after) if folded else sa.true()

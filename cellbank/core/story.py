@@ -28,7 +28,9 @@ def story_of(db: Reading, subject_id: UUID, most: int = MOST_ACTS) -> list[Act]:
     """The newest acts about a thing that the actor may see, done and refused."""
     mine = _visible(db, EventSubject.organisation_id)
     about = sa.select(EventSubject.event_seq).where(EventSubject.subject_id == subject_id, mine)
-    events = list(db.scalars(sa.select(Event).where(Event.seq.in_(about)).order_by(Event.seq.desc()).limit(most)))
+    events = list(
+        db.scalars(sa.select(Event).where(Event.seq.in_(about)).order_by(Event.seq.desc()).limit(most))
+    )
     changes = db.execute(
         sa.select(Change.event_seq, Change.body)
         .where(
@@ -58,5 +60,7 @@ def subjects_of(db: Reading, event_seq: int) -> list[UUID]:
     """The things an event is about, as far as the actor may see them."""
     mine = _visible(db, EventSubject.organisation_id)
     return list(
-        db.scalars(sa.select(EventSubject.subject_id).where(EventSubject.event_seq == event_seq, mine).distinct())
+        db.scalars(
+            sa.select(EventSubject.subject_id).where(EventSubject.event_seq == event_seq, mine).distinct()
+        )
     )

@@ -58,9 +58,9 @@ def donors(
     rows = list(db.scalars(wanted.order_by(Donor.id.desc()).limit(A_PAGE).offset((page - 1) * A_PAGE)))
     keys = [donor.id for donor in rows]
     gave = {
-        donor_id: count
-        for donor_id, count in db.execute(
-            sa.select(DonationDonor.donor_id, sa.func.count())
+        row.donor_id: row.donations
+        for row in db.execute(
+            sa.select(DonationDonor.donor_id, sa.func.count().label("donations"))
             .where(DonationDonor.donor_id.in_(keys), DonationDonor.annulled_by.is_(None))
             .group_by(DonationDonor.donor_id)
         )
@@ -81,7 +81,7 @@ def donors(
 
 
 def donor(db: Reading, code: str) -> Donor:
-    """The donor with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The donor with this code. :raises NotFound: there is none, or it is another organisation's."""
     return required(db.scalar(sa.select(Donor).where(Donor.code == code)), code)
 
 
@@ -96,7 +96,7 @@ def donations(db: Reading, *, text: str = "", page: int = 1) -> tuple[list[Donat
 
 
 def donation(db: Reading, code: str) -> DonationRow:
-    """The donation with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The donation with this code. :raises NotFound: there is none, or it is another organisation's."""
     found = required(db.scalar(sa.select(Donation).where(Donation.code == code)), code)
     return _with_donors(db, [found])[0]
 
@@ -106,7 +106,9 @@ def donations_of(db: Reading, donor_id: UUID) -> list[DonationRow]:
     theirs = sa.select(DonationDonor.donation_id).where(
         DonationDonor.donor_id == donor_id, DonationDonor.annulled_by.is_(None)
     )
-    return _with_donors(db, db.scalars(sa.select(Donation).where(Donation.id.in_(theirs)).order_by(Donation.id.desc())))
+    return _with_donors(
+        db, db.scalars(sa.select(Donation).where(Donation.id.in_(theirs)).order_by(Donation.id.desc()))
+    )
 
 
 def _with_donors(db: Reading, rows: Iterable[Donation]) -> list[DonationRow]:

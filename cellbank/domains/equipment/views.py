@@ -60,9 +60,16 @@ def _instrument(actor: Actor, code: str) -> Mapping[str, Any]:
     return {"fixed": {"equipment": code}, "back": url_for("equipment.show", code=code), "asks_when": False}
 
 
-form_page(pages, "/equipment/new", AddEquipment, then=_to_list, prepare=_back, said="The instrument is in the list.")
 form_page(
-    pages, "/equipment/programmes/new", AddProgramme, then=_to_list, prepare=_back, said="The programme was added."
+    pages, "/equipment/new", AddEquipment, then=_to_list, prepare=_back, said="The instrument is in the list."
+)
+form_page(
+    pages,
+    "/equipment/programmes/new",
+    AddProgramme,
+    then=_to_list,
+    prepare=_back,
+    said="The programme was added.",
 )
 form_page(
     pages,

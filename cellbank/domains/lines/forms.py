@@ -53,13 +53,17 @@ def register_forms(pages: Pages) -> None:
         ("parents/new", commands.AddCultureParent, Message("The parent culture was added.")),
         ("annulment", commands.AnnulCulture, Message("The culture was annulled.")),
     ):
-        form_page(pages, f"/cultures/<code>/{ending}", of_one, then=_to_subject, prepare=_a_culture, said=said.id)
+        form_page(
+            pages, f"/cultures/<code>/{ending}", of_one, then=_to_subject, prepare=_a_culture, said=said.id
+        )
     for ending, of_several, said in (
         ("discard", commands.DiscardCultures, Message("It was recorded.")),
         ("contamination", commands.MarkContaminated, Message("It was recorded.")),
         ("resumption", commands.ResumeCultures, Message("It was recorded.")),
     ):
-        form_page(pages, f"/cultures/<code>/{ending}", of_several, then=_to_subject, prepare=_cultures, said=said.id)
+        form_page(
+            pages, f"/cultures/<code>/{ending}", of_several, then=_to_subject, prepare=_cultures, said=said.id
+        )
 
 
 def _new(actor: Actor) -> Mapping[str, Any]:
@@ -133,6 +137,8 @@ def _to_subject(actor: Actor, event: Event) -> str:
     """The culture that the event is about, or else the line."""
     with work.reading(actor) as db:
         about = story.subjects_of(db, event.seq)
-        if code := db.scalar(sa.select(Culture.code).where(Culture.id.in_(about)).order_by(Culture.id.desc()).limit(1)):
+        if code := db.scalar(
+            sa.select(Culture.code).where(Culture.id.in_(about)).order_by(Culture.id.desc()).limit(1)
+        ):
             return url_for("lines.culture", code=code)
         return url_for("lines.show", code=db.scalar(sa.select(Line.code).where(Line.id.in_(about)).limit(1)))

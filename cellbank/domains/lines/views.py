@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from pydantic import BaseModel
 
@@ -32,7 +34,9 @@ def show_all(actor: Actor) -> str:
     kind = next((one for one in LineKind if one.value == request.args.get("kind")), None)
     with work.reading(actor) as db:
         rows, total = queries.lines(db, text=text, kind=kind, page=number)
-    kept = {name: value for name, value in (("q", text), ("kind", kind.value if kind else "")) if value}
+    kept: dict[str, Any] = {
+        name: value for name, value in (("q", text), ("kind", kind.value if kind else "")) if value
+    }
     return render(
         "lines/list.html",
         rows=rows,
@@ -42,7 +46,9 @@ def show_all(actor: Actor) -> str:
         kinds=LineKind,
         actor=actor,
         newer_url=url_for("lines.show_all", page=number - 1, **kept) if number > 1 else "",
-        older_url=url_for("lines.show_all", page=number + 1, **kept) if number * queries.A_PAGE < total else "",
+        older_url=url_for("lines.show_all", page=number + 1, **kept)
+        if number * queries.A_PAGE < total
+        else "",
     )
 
 

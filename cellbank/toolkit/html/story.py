@@ -84,7 +84,8 @@ def _shown(value: Any) -> str | None:
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[dict[str, str], dict[str, str]]:
     """Labels of acts by the event's name, and titles of values by their column: both from the register."""
-    labels, titles = {}, {}
+    labels: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for command in REGISTER.values():
         labels[command.records] = command.label
         for name, info in command.model_fields.items():

@@ -5,11 +5,10 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from flask import g
 
-from cellbank.domains.donors.commands import RecordConsent, WithdrawConsent
+from cellbank.domains.donors.commands import RecordConsent
 from cellbank.domains.donors.commands.consents import ConsentLanguage
-from cellbank.domains.donors.models import Consent, Donation, Donor, WithdrawalEffect
+from cellbank.domains.donors.models import Consent, Donation, WithdrawalEffect
 from tests.origin import do, donation, donor, line, only
 from tests.pages import Browser, application, words_of
 
@@ -31,7 +30,9 @@ def test_an_empty_list_says_what_to_do_in_both_languages(app, cast):
 def test_a_donor_is_registered_with_the_form_and_shown(app, cast):
     carol = Browser(app, cast.carol)
     assert "Never a name" in carol.read("/donors/new")
-    where = carol.done("/donors/new", key="k1", code="D-0031", kind="allogeneic", sex="female", species="Homo sapiens")
+    where = carol.done(
+        "/donors/new", key="k1", code="D-0031", kind="allogeneic", sex="female", species="Homo sapiens"
+    )
     assert where == "/donors/D-0031"
     page = words_of(carol.read(where))
     assert "D-0031" in page
@@ -50,7 +51,8 @@ def test_a_national_code_is_refused_at_its_field_and_what_was_typed_stays(app, c
 def test_a_donation_of_nobody_known_has_its_own_page(app, cast):
     carol = Browser(app, cast.carol)
     where = carol.done(
-        "/donations/new", key="k2", tissue="cervix", donor_unknown_reason="taken in 1951", donor_unknown_source="CVCL_0030",
+        "/donations/new", key="k2", tissue="cervix", donor_unknown_reason="taken in 1951",
+        donor_unknown_source="CVCL_0030",
         acceptance="pending", collected="1330",
     )  # fmt: skip
     page = words_of(carol.read(where))
@@ -82,7 +84,11 @@ def test_consents_are_a_clear_list_and_are_withdrawn_with_a_form(app, cast):
         allows_clinical_use="true",
     )  # fmt: skip
     consent = only(Consent)
-    assert (consent.given_on, consent.allows_clinical_use, consent.allows_export) == (date(2025, 5, 4), True, False)
+    assert (consent.given_on, consent.allows_clinical_use, consent.allows_export) == (
+        date(2025, 5, 4),
+        True,
+        False,
+    )
     carol.done(f"/consents/{consent.id}/withdrawal", withdrawal_effect="no_new_use", withdrawn_on="")
     page = words_of(carol.read("/donors/D-1"))
     assert "No new use" in page
@@ -117,7 +123,15 @@ def test_the_page_of_a_donor_asks_the_database_few_times(app, cast, database):
     donor(code="D-1")
     for _ in range(3):
         donation("D-1")
-        do(RecordConsent(donor="D-1", form="I", form_version="1", language=ConsentLanguage.PERSIAN, given_on=date(2025, 1, 1)))
+        do(
+            RecordConsent(
+                donor="D-1",
+                form="I",
+                form_version="1",
+                language=ConsentLanguage.PERSIAN,
+                given_on=date(2025, 1, 1),
+            )
+        )
     asked = []
     from cellbank.core import work
 

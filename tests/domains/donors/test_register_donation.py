@@ -11,7 +11,14 @@ from cellbank.core.journal import EventSubject
 from cellbank.core.model import Precision
 from cellbank.domains.donors import queries
 from cellbank.domains.donors.commands import AnnulDonation, RegisterDonation
-from cellbank.domains.donors.models import Acceptance, AgeBand, Donation, DonationDonor, DonationMaterial, Donor
+from cellbank.domains.donors.models import (
+    Acceptance,
+    AgeBand,
+    Donation,
+    DonationDonor,
+    DonationMaterial,
+    Donor,
+)
 from cellbank.domains.materials.commands import AddMaterial, ReceiveMaterialLot
 from cellbank.domains.materials.models import MaterialKind
 from tests.origin import KEEPER, do, donation, donor, every, only
@@ -21,7 +28,11 @@ def test_a_donation_is_linked_to_its_donor_and_stands_in_the_donors_story(databa
     given = donor(code="D-7")
     event = do(RegisterDonation(donors=("D-7",), tissue="cord", age_years=31, din="G12341765432170"))
     found = only(Donation)
-    assert (found.code, found.is_donor_unknown, found.organisation_id) == ("DON-0001", False, given.organisation_id)
+    assert (found.code, found.is_donor_unknown, found.organisation_id) == (
+        "DON-0001",
+        False,
+        given.organisation_id,
+    )
     assert only(DonationDonor).age_years == 31
     with work.reading(KEEPER) as db:
         about = db.query(EventSubject.kind, EventSubject.subject_id).filter_by(event_seq=event.seq).all()

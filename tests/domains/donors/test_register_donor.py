@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from cellbank.core import work
 from cellbank.core.errors import Invalid, NotFound, NotPermitted, Refused
 from cellbank.domains.donors import queries
 from cellbank.domains.donors.commands import CorrectDonor, RegisterDonor
 from cellbank.domains.donors.models import Donor, DonorKind, Sex
-from cellbank.core import work
 from tests.origin import KEEPER, do, donor, only
 
 NATIONAL_CODE = "0010350829"

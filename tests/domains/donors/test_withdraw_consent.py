@@ -17,7 +17,13 @@ GIVEN = date(2025, 5, 4)
 
 
 def agreed(who="D-1", **scopes):
-    said = {"given_on": GIVEN, "form": "ICF-3", "form_version": "2", "language": ConsentLanguage.PERSIAN, **scopes}
+    said = {
+        "given_on": GIVEN,
+        "form": "ICF-3",
+        "form_version": "2",
+        "language": ConsentLanguage.PERSIAN,
+        **scopes,
+    }
     do(RecordConsent(donor=who, **said))
     return every(Consent)[-1]
 
@@ -30,12 +36,19 @@ def in_force():
 def test_each_scope_is_asked_on_its_own_and_silence_is_no(database):
     donor(code="D-1")
     consent = agreed(allows_bank_storage=True, allows_clinical_use=True)
-    assert {scope for scope in CONSENT_SCOPES if getattr(consent, scope)} == {"allows_bank_storage", "allows_clinical_use"}
+    assert {scope for scope in CONSENT_SCOPES if getattr(consent, scope)} == {
+        "allows_bank_storage",
+        "allows_clinical_use",
+    }
 
 
 @pytest.mark.sqlite_only
 def test_every_scope_has_its_field_and_its_words():
-    assert set(SCOPES) == set(CONSENT_SCOPES) == {name for name in RecordConsent.model_fields if name.startswith("allows_")}
+    assert (
+        set(SCOPES)
+        == set(CONSENT_SCOPES)
+        == {name for name in RecordConsent.model_fields if name.startswith("allows_")}
+    )
     assert all(RecordConsent.model_fields[name].title == word.id for name, word in SCOPES.items())
 
 
@@ -46,7 +59,11 @@ def test_a_withdrawal_ends_the_consent_and_deletes_nothing(database, effect):
     assert [one.id for one in in_force()] == [consent.id]
     event = do(WithdrawConsent(consent=consent.id, withdrawal_effect=effect, withdrawn_on=date(2026, 1, 2)))
     ended = only(Consent)
-    assert (ended.withdrawn_on, ended.withdrawal_effect, ended.withdrawn_by) == (date(2026, 1, 2), effect, event.seq)
+    assert (ended.withdrawn_on, ended.withdrawal_effect, ended.withdrawn_by) == (
+        date(2026, 1, 2),
+        effect,
+        event.seq,
+    )
     assert ended.allows_export
     assert in_force() == []
     with pytest.raises(Refused, match="already withdrawn"):
@@ -60,7 +77,11 @@ def test_it_is_not_withdrawn_in_the_future_nor_before_it_was_given(database):
     tomorrow = clock.now().date() + timedelta(days=1)
     for day, words in ((tomorrow, "in the future"), (date(2025, 1, 1), "given only on")):
         with pytest.raises(Invalid, match=words):
-            do(WithdrawConsent(consent=consent.id, withdrawal_effect=WithdrawalEffect.NO_CONTACT, withdrawn_on=day))
+            do(
+                WithdrawConsent(
+                    consent=consent.id, withdrawal_effect=WithdrawalEffect.NO_CONTACT, withdrawn_on=day
+                )
+            )
 
 
 def test_a_newer_consent_stands_before_the_older_which_stays(database):

@@ -50,7 +50,12 @@ def test_a_changed_curve_is_the_next_edition(database):
     do(AddProgramme(name="MSC slow", rate_c_per_minute=Decimal(-1), end_c=Decimal("-80.5")))
     do(AddProgramme(name="MSC slow", rate_c_per_minute=Decimal("-0.5")))
     first, second = every(Programme)
-    assert (first.edition, first.rate_centi_c_per_minute, first.end_centi_c, first.is_retired) == (1, -100, -8050, True)
+    assert (first.edition, first.rate_centi_c_per_minute, first.end_centi_c, first.is_retired) == (
+        1,
+        -100,
+        -8050,
+        True,
+    )
     assert (second.edition, second.rate_centi_c_per_minute, second.is_retired) == (2, -50, False)
 
 
@@ -58,9 +63,13 @@ def test_a_changed_curve_is_the_next_edition(database):
 def test_instruments_are_kept_with_their_pages(database_url, cast):
     carol = Browser(application(database_url), cast.carol)
     assert "No instruments yet" in carol.read("/equipment")
-    carol.done("/equipment/new", kind="incubator", name="Incubator 2", code="INC-2", calibration_due_on="1400/01/01")
+    carol.done(
+        "/equipment/new", kind="incubator", name="Incubator 2", code="INC-2", calibration_due_on="1400/01/01"
+    )
     assert "Calibration is due" in carol.read("/equipment")
-    carol.done("/equipment/INC-2/calibrations/new", done_on="1404/10/20", due_on="1406/10/20", has_passed="true")
+    carol.done(
+        "/equipment/INC-2/calibrations/new", done_on="1404/10/20", due_on="1406/10/20", has_passed="true"
+    )
     carol.done("/equipment/programmes/new", name="MSC slow", rate_c_per_minute="−1")
     assert "Passed" in carol.read("/equipment/INC-2")
     page = carol.read("/equipment")

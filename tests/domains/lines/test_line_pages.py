@@ -36,12 +36,25 @@ def test_a_line_is_registered_grown_and_harvested_with_its_forms(app, cast):
     made = only(Line)
     assert (where, made.soft_limit, made.hard_limit) == (f"/lines/{made.code}", 35500, 45000)
     where = alice.done(
-        "/cultures/new", key="k2", line=made.code, donation=given, passage="p0", doublings="0", seeded_cells="1000000", vessels="1"
+        "/cultures/new",
+        key="k2",
+        line=made.code,
+        donation=given,
+        passage="p0",
+        doublings="0",
+        seeded_cells="1000000",
+        vessels="1",
     )
     code = only(Culture).code
     assert where == f"/cultures/{code}"
     where = alice.done(
-        "/passages/new", key="k3", parents=code, into="2", harvested_cells="8000000", split_ratio="1:2", vessels="1"
+        "/passages/new",
+        key="k3",
+        parents=code,
+        into="2",
+        harvested_cells="8000000",
+        split_ratio="1:2",
+        vessels="1",
     )
     page = words_of(alice.read(where))
     assert "p1" in page
@@ -53,7 +66,9 @@ def test_a_line_is_registered_grown_and_harvested_with_its_forms(app, cast):
 def test_the_page_of_a_line_draws_its_family_and_growth_in_both_directions(app, cast):
     donor(code="D-1")
     given = donation("D-1").code
-    of = line("TABi005-A", donations=(given,), limiting_measure=LimitingMeasure.POPULATION_DOUBLINGS, hard_limit=30)
+    of = line(
+        "TABi005-A", donations=(given,), limiting_measure=LimitingMeasure.POPULATION_DOUBLINGS, hard_limit=30
+    )
     first = culture(of, passage="p1", doublings=Decimal(0), seeded_cells=10**6)
     do(HarvestCulture(culture=first.code, cells=4 * 10**6))
     passaged(first)
@@ -82,15 +97,25 @@ def test_a_limit_is_refused_with_what_was_typed_and_a_fact_is_taken(app, cast):
 
 
 def test_a_line_is_corrected_and_limited_with_its_forms(app, cast):
-    of = line(limiting_measure=LimitingMeasure.POPULATION_DOUBLINGS, soft_limit=Decimal("35.5"), derived="1392/03")
+    of = line(
+        limiting_measure=LimitingMeasure.POPULATION_DOUBLINGS, soft_limit=Decimal("35.5"), derived="1392/03"
+    )
     carol = Browser(app, cast.carol)
     shown = carol.read(f"/lines/{of.code}/limits")
     assert 'value="35.5"' in shown
-    assert 'value="1392/03"' in Browser(app, cast.carol, "fa").read(f"/lines/{of.code}/correction").replace("۱۳۹۲/۰۳", "1392/03")
-    refused = carol.post(f"/lines/{of.code}/limits", limiting_measure="passage", hard_limit="9", passage_rule="none")
+    assert 'value="1392/03"' in Browser(app, cast.carol, "fa").read(f"/lines/{of.code}/correction").replace(
+        "۱۳۹۲/۰۳", "1392/03"
+    )
+    refused = carol.post(
+        f"/lines/{of.code}/limits", limiting_measure="passage", hard_limit="9", passage_rule="none"
+    )
     assert refused.status_code == 422
     carol.done(
-        f"/lines/{of.code}/limits", limiting_measure="passage", hard_limit="9", passage_rule="plus_one_at_thaw", reason="policy"
+        f"/lines/{of.code}/limits",
+        limiting_measure="passage",
+        hard_limit="9",
+        passage_rule="plus_one_at_thaw",
+        reason="policy",
     )
     now = only(Line)
     assert (now.hard_limit, now.soft_limit, now.passage_rule) == (9, None, PassageRule.PLUS_ONE_AT_THAW)
@@ -140,6 +165,10 @@ def test_programs_read_lines_and_cultures(app, cast):
     second = passaged(first)
     carol = Browser(app, cast.carol)
     answer = json.loads(carol.read(f"/api/v1/lines/{of.code}"))
-    assert (answer["name"], answer["rrid"], answer["cultures"]) == ("HeLa", "CVCL_0030", [first.code, second.code])
+    assert (answer["name"], answer["rrid"], answer["cultures"]) == (
+        "HeLa",
+        "CVCL_0030",
+        [first.code, second.code],
+    )
     answer = json.loads(carol.read(f"/api/v1/cultures/{second.code}"))
     assert (answer["passage"], answer["parents"], answer["cpd_milli"]) == ("p12+4", [first.code], None)

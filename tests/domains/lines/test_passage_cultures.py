@@ -68,8 +68,12 @@ def test_a_culture_begins_from_a_donation_of_its_line_only(database):
 
 
 def test_a_split_counts_one_more_and_harvests_the_parent(database):
-    first = culture(line(), passage="p3", doublings=Decimal("14.2"), seeded_cells=2 * MILLION, seeded_viability=93)
-    child = passaged(first, harvested_cells=12 * MILLION, harvested_viability=97, vessel=VesselKind.FLASK, vessels=3)
+    first = culture(
+        line(), passage="p3", doublings=Decimal("14.2"), seeded_cells=2 * MILLION, seeded_viability=93
+    )
+    child = passaged(
+        first, harvested_cells=12 * MILLION, harvested_viability=97, vessel=VesselKind.FLASK, vessels=3
+    )
     parent = again(first)
     assert (parent.state, parent.cpd_milli) == (CultureState.HARVESTED, 16_846)
     assert (text_of(child), child.cpd_at_start_milli, child.cpd_milli) == ("p4", 16_846, 16_846)
@@ -141,7 +145,10 @@ def test_doublings_limit_where_they_are_the_measure(database):
     passaged(first, harvested_cells=4 * MILLION)
     with work.reading(KEEPER) as db:
         rows = queries.culture_rows(db, of, every(Culture))
-    assert [(row.standing.value, row.doublings_milli) for row in rows] == [("past_soft", 2000), ("past_soft", None)]
+    assert [(row.standing.value, row.doublings_milli) for row in rows] == [
+        ("past_soft", 2000),
+        ("past_soft", None),
+    ]
 
 
 def test_a_late_count_reaches_everything_that_was_passaged_from_it(database):
@@ -176,12 +183,20 @@ def test_a_culture_never_comes_from_itself(database):
 
 def test_a_harvest_is_taken_back_and_a_discard_too(database):
     first = culture(line(), doublings=Decimal(1), seeded_cells=MILLION)
-    for command in (HarvestCulture(culture=first.code, cells=2 * MILLION), DiscardCultures(cultures=(first.code,), why="spare")):
+    for command in (
+        HarvestCulture(culture=first.code, cells=2 * MILLION),
+        DiscardCultures(cultures=(first.code,), why="spare"),
+    ):
         event = do(command)
         assert again(first).state is not CultureState.GROWING
         do(command.inverse(event), undoes=event.id)
         now = again(first)
-        assert (now.state, now.cpd_milli, now.harvested_cells, now.ended_at) == (CultureState.GROWING, 1000, None, None)
+        assert (now.state, now.cpd_milli, now.harvested_cells, now.ended_at) == (
+            CultureState.GROWING,
+            1000,
+            None,
+            None,
+        )
 
 
 def test_contamination_is_a_fact_whatever_became_of_the_culture(database):

@@ -18,7 +18,9 @@ def test_a_passage_is_read_and_written_alike(text, banked, after, total):
     assert read.text == text
 
 
-@pytest.mark.parametrize(("text", "written"), [("P12", "p12"), ("۱۲+۳", "p12+3"), (" p5 + 0 ", "p5+0"), ("7", "p7")])
+@pytest.mark.parametrize(
+    ("text", "written"), [("P12", "p12"), ("۱۲+۳", "p12+3"), (" p5 + 0 ", "p5+0"), ("7", "p7")]
+)
 def test_other_ways_of_writing_are_understood(text, written):
     assert parse(text).text == written
 

@@ -39,7 +39,11 @@ def test_a_catalogue_number_is_listed_once(database):
 def test_it_did_not_expire_before_it_came(database):
     do(SERUM)
     with pytest.raises(Invalid, match="before it was received"):
-        do(ReceiveMaterialLot(material="FBS", lot="1", received_on=date(2026, 2, 1), expires_on=date(2026, 1, 1)))
+        do(
+            ReceiveMaterialLot(
+                material="FBS", lot="1", received_on=date(2026, 2, 1), expires_on=date(2026, 1, 1)
+            )
+        )
 
 
 @pytest.mark.sqlite_only
