@@ -43,7 +43,10 @@ def remember(
     words: Iterable[tuple[str, str]],
 ) -> None:
     """Let a thing be found by these words, (as written, folded), and by no others any more."""
-    db.execute(sa.delete(SearchTerm).where(SearchTerm.kind == kind, SearchTerm.subject_id == subject_id))
+    db.execute(
+        sa.delete(SearchTerm).where(SearchTerm.kind == kind, SearchTerm.subject_id == subject_id),
+        execution_options={"synchronize_session": False},
+    )
     shown = {folded: written for written, folded in words if folded}
     rows = [
         {

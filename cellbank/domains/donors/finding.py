@@ -13,7 +13,7 @@ from cellbank.core.numbering import next_number
 from cellbank.core.search import remember
 from cellbank.core.work import Writing, required
 from cellbank.domains.donors.models import Donation, Donor
-from cellbank.toolkit.i18n.digits import fold
+from cellbank.domains.storage.finding import compact
 
 OF_ANYBODY = {"tenant_ok": "a code is given once in the whole bank; only that it is taken is learned"}
 
@@ -62,4 +62,4 @@ def remember_words(
     db: Writing, kind: str, subject_id: UUID, organisation_id: UUID, words: Iterable[str | None]
 ) -> None:
     """Let a thing be found by these words."""
-    remember(db, kind, subject_id, organisation_id, [(word, fold(word)) for word in words if word])
+    remember(db, kind, subject_id, organisation_id, [(word, compact(word)) for word in words if word])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cellbank.core.actor import Organisation
+from cellbank.core.journal import EventSubject
 from cellbank.core.search import beginning_with
 from cellbank.core.work import Reading, required
 from cellbank.domains.donors.models import (
@@ -22,7 +23,7 @@ from cellbank.domains.donors.models import (
     InfectiousResult,
 )
 from cellbank.domains.materials.models import Material, MaterialLot
-from cellbank.toolkit.i18n.digits import fold
+from cellbank.domains.storage.finding import compact
 
 A_PAGE = 50
 
@@ -50,7 +51,7 @@ def donors(
 ) -> tuple[list[DonorRow], int]:
     """One page of the donors, newest first, and how many there are in all."""
     wanted = sa.select(Donor).where(Donor.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Donor.id.in_(beginning_with("donor", folded)))
     if kind is not None:
         wanted = wanted.where(Donor.kind == kind)
@@ -88,7 +89,7 @@ def donor(db: Reading, code: str) -> Donor:
 def donations(db: Reading, *, text: str = "", page: int = 1) -> tuple[list[DonationRow], int]:
     """One page of the donations, newest first, and how many there are in all."""
     wanted = sa.select(Donation).where(Donation.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Donation.id.in_(beginning_with("donation", folded)))
     total = db.scalar(wanted.with_only_columns(sa.func.count(Donation.id)))
     rows = list(db.scalars(wanted.order_by(Donation.id.desc()).limit(A_PAGE).offset((page - 1) * A_PAGE)))
@@ -190,3 +191,11 @@ def organisation_choices(db: Reading) -> list[tuple[str, str]]:
 def organisation_of(db: Reading, organisation_id: UUID) -> Organisation:
     """The organisation that owns something."""
     return db.get_one(Organisation, organisation_id)
+
+
+def subjects_of(db: Reading, event_seq: int) -> list[UUID]:
+    """The things an event is about, as far as the actor may see them."""
+    owner = EventSubject.organisation_id
+    mine = sa.true() if db.actor.sees_all else sa.or_(owner.is_(None), owner == db.actor.organisation_id)
+    about = sa.select(EventSubject.subject_id).where(EventSubject.event_seq == event_seq, mine)
+    return list(db.scalars(about.distinct()))

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from flask import request
 from pydantic import BaseModel
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
 from cellbank.core.journal import Event
 from cellbank.core.work import Reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.donors import queries
 from cellbank.domains.donors.commands import (
     AnnulConsent,
@@ -41,7 +42,6 @@ from cellbank.domains.donors.words import SCOPES, agent_word
 from cellbank.domains.lines import queries as lines
 from cellbank.toolkit.html.pages import MenuItem, Pages, form_page, page_number, seen, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 from cellbank.toolkit.rest import Resources
 
 pages = Pages("donors")
@@ -95,7 +95,7 @@ def show(actor: Actor, code: str) -> str:
             consents=queries.consents(db, donor.id),
             scopes=SCOPES,
             lines=lines.lines_of_donor(db, donor.id),
-            story=entries(story.story_of(db, donor.id)),
+            story=audit.story_of(db, "donor", donor.id).entries,
             actor=actor,
         )
 
@@ -115,7 +115,7 @@ def donation(actor: Actor, code: str) -> str:
             results=queries.results(db, found.id),
             agent_word=agent_word,
             lines=lines.lines_of_donation(db, found.id),
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "donation", found.id).entries,
             actor=actor,
         )
 
@@ -221,7 +221,7 @@ def _to_donation(actor: Actor, event: Event) -> str:
 
 
 def _subject(db: Reading, event: Event, model: type[Donor | Donation]) -> str:
-    about = story.subjects_of(db, event.seq)
+    about = queries.subjects_of(db, event.seq)
     return str(db.scalar(sa.select(model.code).where(model.id.in_(about)).limit(1)))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cellbank.core import clock, story, work
+from cellbank.core import clock, work
 from cellbank.core.actor import Actor
 from cellbank.core.journal import Event
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.equipment import queries
 from cellbank.domains.equipment.commands import AddEquipment, AddProgramme, RecordCalibration
 from cellbank.toolkit.html.pages import MenuItem, Pages, form_page, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 
 pages = Pages("equipment")
 MENU = (MenuItem("Equipment", "equipment.show_all", "equipment", "equipment.read", order=76),)
@@ -40,7 +40,7 @@ def show(actor: Actor, code: str) -> str:
             "equipment/show.html",
             found=found,
             calibrations=queries.calibrations(db, found.id),
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "equipment", found.id).entries,
             today=clock.now().date(),
             actor=actor,
         )

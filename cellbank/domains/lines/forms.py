@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message
 from cellbank.core.journal import Event
@@ -136,7 +136,7 @@ def _to_what_was_made(actor: Actor, event: Event) -> str:
 def _to_subject(actor: Actor, event: Event) -> str:
     """The culture that the event is about, or else the line."""
     with work.reading(actor) as db:
-        about = story.subjects_of(db, event.seq)
+        about = donors.subjects_of(db, event.seq)
         if code := db.scalar(
             sa.select(Culture.code).where(Culture.id.in_(about)).order_by(Culture.id.desc()).limit(1)
         ):

@@ -28,7 +28,7 @@ from cellbank.domains.lines.models import (
     LineParent,
 )
 from cellbank.domains.materials.models import Material, MaterialLot
-from cellbank.toolkit.i18n.digits import fold
+from cellbank.domains.storage.finding import compact
 
 A_PAGE = 50
 
@@ -85,7 +85,7 @@ def lines(
 ) -> tuple[list[LineRow], int]:
     """One page of the lines by name, and how many there are in all."""
     wanted = sa.select(Line).where(Line.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Line.id.in_(beginning_with("line", folded)))
     if kind is not None:
         wanted = wanted.where(Line.kind == kind)
@@ -109,6 +109,17 @@ def lines(
 def line(db: Reading, code: str) -> Line:
     """The line with this code. :raises NotFound: there is none, or it is another organisation's."""
     return required(db.scalar(sa.select(Line).where(Line.code == code)), code)
+
+
+def is_code(db: Reading, text: str) -> bool:
+    """Whether a text is the code of a line that the actor may see."""
+    return db.scalar(sa.select(Line.id).where(Line.code == text)) is not None
+
+
+def lines_named(db: Reading, name: str) -> list[Line]:
+    """The lines of this name; several organisations may have one."""
+    named = sa.select(Line).where(Line.name == name, Line.annulled_by.is_(None))
+    return list(db.scalars(named.order_by(Line.code)))
 
 
 def line_choices(db: Reading) -> list[tuple[str, str]]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import redirect, request
 from pydantic import BaseModel
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.donors import queries as donors
 from cellbank.domains.donors.words import agent_word
 from cellbank.domains.lines import drawing, queries
 from cellbank.domains.lines.forms import register_forms
 from cellbank.domains.lines.limits import Standing
 from cellbank.domains.lines.models import CultureState, LineKind
-from cellbank.toolkit.html.pages import MenuItem, Pages, page_number, url_for
+from cellbank.toolkit.html.pages import AnyResponse, MenuItem, NotFound, Pages, page_number, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 from cellbank.toolkit.rest import Resources
 
 pages = Pages("lines")
@@ -52,9 +52,25 @@ def show_all(actor: Actor) -> str:
     )
 
 
+@pages.page("/lines/<path:name>", permission="lines.read")
+def named(actor: Actor, name: str) -> AnyResponse:
+    """The way to a line by its name, as labels and scans say it; to the list where several have the name."""
+    with work.reading(actor) as db:
+        found = queries.lines_named(db, name)
+    if not found:
+        raise NotFound(what=name)
+    if len(found) > 1:
+        return redirect(url_for("lines.show_all", q=name))
+    return redirect(url_for("lines.show", code=found[0].code))
+
+
 @pages.page("/lines/<code>", permission="lines.read")
-def show(actor: Actor, code: str) -> str:
+def show(actor: Actor, code: str) -> str | AnyResponse:
     """One line: its family, its growth against its limits, its cultures and its story."""
+    with work.reading(actor) as db:
+        is_code = queries.is_code(db, code)
+    if not is_code:
+        return named(actor, code)
     with work.reading(actor) as db:
         line = queries.line(db, code)
         cultures = queries.cultures_of_line(db, line.id)
@@ -77,7 +93,7 @@ def show(actor: Actor, code: str) -> str:
             soft=soft,
             hard=hard,
             Standing=Standing,
-            story=entries(story.story_of(db, line.id)),
+            story=audit.story_of(db, "line", line.id).entries,
             actor=actor,
         )
 
@@ -101,7 +117,7 @@ def culture(actor: Actor, code: str) -> str:
             donation=queries.donation_of(db, found),
             Standing=Standing,
             CultureState=CultureState,
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "culture", found.id).entries,
             actor=actor,
         )
 

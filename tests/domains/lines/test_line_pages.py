@@ -83,6 +83,20 @@ def test_the_page_of_a_line_draws_its_family_and_growth_in_both_directions(app, 
     assert "Cumulative doublings" not in persian
 
 
+def test_a_line_is_reached_by_its_name_and_found_by_any_of_its_names(app, cast):
+    made = line("HEK 293T/17", other_names=("293tsA1609neo",))
+    carol = Browser(app, cast.carol)
+    answer = carol.get("/lines/HEK 293T/17")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/lines/{made.code}")
+    assert f'href="/lines/{made.code}"' in carol.read("/scan?q=hek-293")
+    assert f'href="/lines/{made.code}"' in carol.read("/scan?q=293TSA")
+    donor(code="D-7", depositor_code="TUMS-19")
+    assert 'href="/donors/D-7"' in carol.read("/scan?q=tums")
+    line("HeLa"), line("HeLa", custodian="Celltech")
+    assert carol.get("/lines/HeLa").headers["Location"] == "/lines?q=HeLa"
+    assert Browser(app, cast.charlie).get("/lines/HEK 293T/17").status_code == 404
+
+
 def test_a_limit_is_refused_with_what_was_typed_and_a_fact_is_taken(app, cast):
     of = line(hard_limit=5)
     first = culture(of, passage="p5")
