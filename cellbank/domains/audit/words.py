@@ -37,7 +37,18 @@ WHEN_CHANGED: Final = frozenset({"organisation_id"})
 """Columns that are told only where an act changes them."""
 
 CODES: Final = frozenset(
-    {"barcode", "code", "code_read", "catalogue_number", "din", "lot", "name", "rrid", "serial_number", "user_name"}
+    {
+        "barcode",
+        "code",
+        "code_read",
+        "catalogue_number",
+        "din",
+        "lot",
+        "name",
+        "rrid",
+        "serial_number",
+        "user_name",
+    }
 )
 """Columns whose texts are codes, lots and names: always written left to right."""
 

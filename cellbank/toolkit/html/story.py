@@ -54,6 +54,8 @@ class Entry:
     """When it was written down, where that is another time than ``at``."""
     seq: int | None = None
     undone: bool = False
+    about: tuple[tuple[Any, str], ...] = ()
+    """The first things it is about: (name, address)."""
     more: int = 0
     """How many changes are not among ``changes``; the act's own page has all."""
 
