@@ -123,16 +123,17 @@ def find(db: Reading, kind: str, ref: str) -> UUID | None:
     return found.id if found is not None else None
 
 
-def find_any(db: Reading, ref: str) -> set[UUID]:
-    """The keys of everything with this code or name, of whatever kind the reader may read."""
+def find_any(db: Reading, refs: Iterable[str]) -> set[UUID]:
+    """The keys of everything with one of these codes or names, of whatever kind the reader may read."""
+    wanted = sorted(set(refs))
     parts = []
     for name, kind in KINDS.items():
         if db.actor.may(kind.permission):
-            wanted = sa.or_(kind.name == ref, kind.ref == ref)
-            parts.append(sa.select(rows_of(db, name).where(wanted).subquery().c.id))
+            named = rows_of(db, name).where(sa.or_(kind.name.in_(wanted), kind.ref.in_(wanted)))
+            parts.append(sa.select(named.subquery().c.id))
     if db.actor.may("vials.read"):
         own = sa.true() if db.actor.sees_all else LabelCode.organisation_id == db.actor.organisation_id
-        parts.append(sa.select(LabelCode.vial_id).where(LabelCode.code == ref, own))
+        parts.append(sa.select(LabelCode.vial_id).where(LabelCode.code.in_(wanted), own))
     return set(db.scalars(sa.union_all(*parts), execution_options=OWN_FILTER)) if parts else set()
 
 
