@@ -83,7 +83,7 @@ def story_of(db: Reading, kind: str, key: UUID, *, before: int | None = None, li
 
     Six statements at most. Another organisation's thing has an empty story.
     """
-    query = sa.select(EventSubject.event_seq.distinct()).where(subject_is(key), own(db, EventSubject))
+    query = sa.select(EventSubject.event_seq).distinct().where(subject_is(key), own(db, EventSubject))
     if before is not None:
         query = query.where(EventSubject.event_seq < before)
     found = list(db.scalars(query.order_by(EventSubject.event_seq.desc()).limit(limit + 1)))

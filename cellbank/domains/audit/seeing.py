@@ -61,8 +61,10 @@ def shared(db: Reading, events: Sequence[int]) -> set[int]:
     """Those of the events that are also about things which do not belong to the reader's organisation."""
     if db.actor.sees_all or not events:
         return set()
-    others = sa.select(EventSubject.event_seq.distinct()).where(
-        EventSubject.event_seq.in_(events), EventSubject.organisation_id != db.actor.organisation_id
+    others = (
+        sa.select(EventSubject.event_seq)
+        .distinct()
+        .where(EventSubject.event_seq.in_(events), EventSubject.organisation_id != db.actor.organisation_id)
     )
     return set(db.scalars(others))
 
