@@ -150,7 +150,7 @@ COLUMNS: dict[str, Message] = {
     "floor_stock": Message("Last vials that need a manager"),
     "form": Message("Form"),
     "form_version": Message("Edition of the form"),
-    "found_by": Message("Found"),
+    "found_by": Message("Was found"),
     "freeze_run_id": Message("Freeze run"),
     "from_site_id": Message("From the site"),
     "frozen_on": Message("Frozen on"),
