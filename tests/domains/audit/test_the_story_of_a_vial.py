@@ -17,7 +17,6 @@ from tests.domains.audit.reading import (
     act,
     changes,
     english,
-    lines,
     move,
     reader_of,
     statements,
