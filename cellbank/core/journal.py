@@ -44,7 +44,6 @@ class Event(Journal):
     __table_args__ = (
         sa.UniqueConstraint("actor_id", "key"),
         sa.Index("ix_event_name_seq", "name", "seq"),
-        sa.Index("ix_event_actor_seq", "actor_id", "seq"),
         sa.Index("ix_event_organisation_seq", "organisation_id", "seq"),
         sa.Index("ix_event_recorded_at", "recorded_at"),
         sa.Index("ix_event_actor_seq", "actor_id", "seq"),
