@@ -47,7 +47,6 @@ class Event(Journal):
         sa.Index("ix_event_organisation_seq", "organisation_id", "seq"),
         sa.Index("ix_event_recorded_at", "recorded_at"),
         sa.Index("ix_event_actor_seq", "actor_id", "seq"),
-        sa.Index("ix_event_organisation_seq", "organisation_id", "seq"),
         {"sqlite_autoincrement": True},
     )
 
