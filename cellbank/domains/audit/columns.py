@@ -82,6 +82,7 @@ COLUMNS: dict[str, Message] = {
     "count_method": Message("Counting method"),
     "counted": Message("Vials counted"),
     "counted_from": Message("Counted from"),
+    "cpd_at_start_milli": Message("Cumulative population doublings at the start"),
     "cpd_mean_milli": Message("Mean cumulative population doublings"),
     "cpd_milli": Message("Cumulative population doublings"),
     "cryoprotectant": Message("Cryoprotectant"),
