@@ -72,7 +72,9 @@ def show(actor: Actor, code: str) -> str | AnyResponse:
         if line is None:
             return named(actor, code)
         cultures = queries.cultures_of_line(db, line.id)
-        nodes, edges = drawing.family_drawing(queries.lineage_of_line(db, line.id, cultures), _urls(), _linked(actor))
+        nodes, edges = drawing.family_drawing(
+            queries.lineage_of_line(db, line.id, cultures), _urls(), _linked(actor)
+        )
         own = [one for one in cultures if one.line_id == line.id]
         soft, hard = drawing.limit_values(line)
         return render(
