@@ -28,7 +28,9 @@ class LabelBalance:
         return self.printed - self.used - self.spoiled - self.void - self.destroyed
 
 
-def label_balances(db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None) -> dict[UUID, LabelBalance]:
+def label_balances(
+    db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
+) -> dict[UUID, LabelBalance]:
     """The balance of labels of each bank, or of one filling of it, in one query."""
     keys = list(bank_ids)
     wanted = (
