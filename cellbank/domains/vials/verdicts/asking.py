@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cellbank.core import clock, work
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message, Refused
-from cellbank.domains.banks.models import Bank
+from cellbank.domains.banks.models import Bank, Grade
 from cellbank.domains.lines.models import Line
 from cellbank.domains.vials.models import IntendedUse, Release, ThawPurpose, Vial
 from cellbank.domains.vials.verdicts import judging
@@ -58,9 +58,29 @@ def bank_verdicts(db: Session, bank_ids: Iterable[UUID]) -> dict[UUID, Verdict]:
     return {key: judging.verdict(known) for key, known in _known_of_banks(db, list(bank_ids)).items()}
 
 
-def bank_obstacles(db: Session, bank_ids: Iterable[UUID], use: IntendedUse) -> dict[UUID, list[Message]]:
-    """What, beside its own quarantine and the missing release, forbids each bank this use."""
-    return {key: judging.obstacles(known, use) for key, known in _known_of_banks(db, list(bank_ids)).items()}
+def bank_obstacles(
+    db: Session, bank_ids: Iterable[UUID], use: IntendedUse | None = None
+) -> dict[UUID, list[Message]]:
+    """What, beside its own quarantine and the missing release, forbids each bank a use.
+
+    Without ``use`` that of its grade: GMP manufacture, or research.
+    """
+    return {
+        key: judging.obstacles(known, use or use_of(known.bank))
+        for key, known in _known_of_banks(db, list(bank_ids)).items()
+    }
+
+
+def vial_obstacles(db: Session, vial_ids: Iterable[UUID], use: IntendedUse) -> dict[UUID, list[Message]]:
+    """What, beside its own quarantine and the missing release, forbids each vial this use."""
+    return {
+        key: judging.obstacles(known, use) for key, known in _known_of_vials(db, list(vial_ids)).items()
+    }
+
+
+def use_of(bank: Bank) -> IntendedUse:
+    """The use that a bank of its grade is made for."""
+    return IntendedUse.GMP_MANUFACTURE if bank.grade is Grade.GMP else IntendedUse.RESEARCH
 
 
 # ---- reading ----

@@ -32,8 +32,8 @@ def verdict(known: Known) -> Verdict:
 
 
 def obstacles(known: Known, use: IntendedUse) -> list[Message]:
-    """What forbids a whole bank this use, beside its own quarantine and the release that is still to come."""
-    rules = (_gone, _held_by_more_than_quarantine, consent.given, _eligible, _within_limits, _in_date)
+    """What forbids a bank or vial this use, beside its own quarantine and the release that is still to come."""
+    rules = (_gone, _held_by_more_than_quarantine, *RULES[3:])
     return [finding.said for rule in rules for finding in rule(known, use) if finding.forbids]
 
 
@@ -76,10 +76,10 @@ def _held(known: Known, _: IntendedUse) -> Iterator[Finding]:
 
 
 def _held_by_more_than_quarantine(known: Known, _: IntendedUse) -> Iterator[Finding]:
+    itself = known.bank.id if known.vial is None else known.vial.id
     for hold in known.holds:
-        if hold.scope is Kind.BANK and hold.scope_id == known.bank.id and hold.kind is HoldKind.QUARANTINE:
-            continue
-        yield no(_said_of(hold))
+        if hold.kind is not HoldKind.QUARANTINE or hold.scope_id != itself:
+            yield no(_said_of(hold))
 
 
 def _said_of(hold: OpenHold) -> Message:
