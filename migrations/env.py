@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from cellbank.core import triggers
+from cellbank.core import plans, triggers
 from cellbank.core.engine import connect
 from cellbank.core.model import Model, Moment
 from cellbank.domains.registry import load_models
@@ -62,6 +62,7 @@ def run() -> None:
             context.run_migrations()
             if not read_only and connection.dialect.has_table(connection, "event"):
                 triggers.install(connection)
+                plans.steady(connection)
             if sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:

@@ -42,6 +42,8 @@ class Event(Journal):
         sa.UniqueConstraint("actor_id", "key"),
         sa.Index("ix_event_name_seq", "name", "seq"),
         sa.Index("ix_event_recorded_at", "recorded_at"),
+        sa.Index("ix_event_actor_seq", "actor_id", "seq"),
+        sa.Index("ix_event_organisation_seq", "organisation_id", "seq"),
         {"sqlite_autoincrement": True},
     )
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from cellbank.core import triggers
+from cellbank.core import plans, triggers
 from cellbank.core.data_files import data_folder
 from cellbank.core.engine import Database, connect
 from cellbank.core.errors import StartUpError
@@ -81,5 +81,6 @@ def create_from_models(url: str | sa.URL) -> None:
         with database.write.begin() as connection:
             Model.metadata.create_all(connection)
             triggers.install(connection)
+            plans.steady(connection)
     finally:
         database.close()

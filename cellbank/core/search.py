@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cellbank.core import ids
 from cellbank.core.model import Operational
@@ -32,3 +33,35 @@ class SearchTerm(Operational):
     organisation_id: Mapped[UUID | None] = mapped_column(
         default=None, index=True
     )  # none: the bank's, for everyone
+
+
+def remember(
+    db: Session,
+    kind: str,
+    subject_id: UUID,
+    organisation_id: UUID | None,
+    words: Iterable[tuple[str, str]],
+) -> None:
+    """Let a thing be found by these words, (as written, folded), and by no others any more."""
+    db.execute(sa.delete(SearchTerm).where(SearchTerm.kind == kind, SearchTerm.subject_id == subject_id))
+    shown = {folded: written for written, folded in words if folded}
+    rows = [
+        {
+            "id": ids.uuid7(),
+            "folded": folded,
+            "shown": written,
+            "kind": kind,
+            "subject_id": subject_id,
+            "organisation_id": organisation_id,
+        }
+        for folded, written in shown.items()
+    ]
+    if rows:
+        db.execute(sa.insert(SearchTerm), rows)
+
+
+def beginning_with(kind: str, folded: str) -> sa.Select[tuple[UUID]]:
+    """Keys of the things of a kind that have a word beginning so; a range of the index, on both databases."""
+    after = folded[:-1] + chr(ord(folded[-1]) + 1) if folded else ""
+    begins = sa.and_(SearchTerm.folded >= folded, SearchTerm.folded < after) if folded else sa.true()
+    return sa.select(SearchTerm.subject_id).where(SearchTerm.kind == kind, begins)

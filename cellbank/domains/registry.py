@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cellbank.core.model import index_deferred_keys
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -47,6 +49,7 @@ def load_models() -> None:
             importlib.import_module(f"cellbank.core.{name}")
     for _ in _modules("models"):
         pass
+    index_deferred_keys()
 
 
 def load_commands() -> None:

@@ -78,6 +78,9 @@ def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add.add_argument(
         "--role", action="append", default=[], dest="roles", help="a role to give; may be repeated"
     )
+    add.add_argument(
+        "--one-time", action="store_true", help="ask for no password: make one that works once, and print it"
+    )
     add.set_defaults(run=_user_add)
 
     tokens = commands.add_parser("token", help="keys for programs").add_subparsers(
@@ -173,10 +176,14 @@ def _db_check(settings: Settings, options: argparse.Namespace) -> None:
 def _user_add(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.entrypoints import admin
 
-    admin.add_user(
-        settings, login=options.login, name=options.name, roles=tuple(options.roles), password=_ask_password()
+    made = admin.add_user(
+        settings,
+        login=options.login,
+        name=options.name,
+        roles=tuple(options.roles),
+        password=None if options.one_time else _ask_password(),
     )
-    print(f"{options.login} can sign in.")
+    print(f"{options.login} can sign in." + (f" One-time password: {made}" if made else ""))
 
 
 def _token_create(settings: Settings, options: argparse.Namespace) -> None:

@@ -287,6 +287,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_container_code"),
     )
     with op.batch_alter_table("container", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_container_equipment_id",
+            ["equipment_id"],
+            unique=False,
+            sqlite_where=sa.text("equipment_id IS NOT NULL"),
+            postgresql_where=sa.text("equipment_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_container_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_container_room_id"), ["room_id"], unique=False)
         batch_op.create_index(
@@ -359,7 +366,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_actor_seq", ["actor_id", "seq"], unique=False)
         batch_op.create_index("ix_event_name_seq", ["name", "seq"], unique=False)
+        batch_op.create_index("ix_event_organisation_seq", ["organisation_id", "seq"], unique=False)
         batch_op.create_index("ix_event_recorded_at", ["recorded_at"], unique=False)
 
     op.create_table(
@@ -367,8 +376,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_name", sa.Text(), nullable=False),
         sa.Column("staff_code", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("telephone", sa.Text(), nullable=True),
         sa.Column("job_title", sa.Text(), nullable=True),
         sa.Column("job_title_fa", sa.Text(), nullable=True),
         sa.Column("language", sa.String(length=40), nullable=False),
@@ -378,7 +385,6 @@ def upgrade() -> None:
             ["id"], ["principal.id"], name=op.f("fk_person_id"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("email", name="uq_person_email"),
         sa.UniqueConstraint("staff_code", name="uq_person_staff_code"),
         sa.UniqueConstraint("user_name", name="uq_person_user_name"),
     )
@@ -425,6 +431,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("admission_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_admission_rule_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_admission_rule_owner_id",
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
 
     op.create_table(
         "blocked_place",
@@ -452,6 +465,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blocked_place")),
     )
     with op.batch_alter_table("blocked_place", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_blocked_place_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
         batch_op.create_index(
             "uq_blocked_place_open",
             ["container_id", "position"],
@@ -549,8 +569,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_consignment_organisation_id_id")),
     )
     with op.batch_alter_table("consignment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consignment_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_consignment_received_in_id",
+            ["received_in_id"],
+            unique=False,
+            sqlite_where=sa.text("received_in_id IS NOT NULL"),
+            postgresql_where=sa.text("received_in_id IS NOT NULL"),
+        )
 
+    op.create_table(
+        "contact",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("telephone", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("email", name="uq_contact_email"),
+    )
     op.create_table(
         "container_exposure",
         sa.Column("container_id", sa.Uuid(), nullable=False),
@@ -578,6 +613,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_container_exposure")),
     )
     with op.batch_alter_table("container_exposure", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_container_exposure_at_container_id",
+            ["at_container_id"],
+            unique=False,
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_container_exposure_container_id", ["container_id", "started_at"], unique=False
         )
@@ -674,7 +716,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donation_din"), ["din"], unique=False)
-        batch_op.create_index(batch_op.f("ix_donation_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_donation_eligibility_decided_by_id",
+            ["eligibility_decided_by_id"],
+            unique=False,
+            sqlite_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+            postgresql_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+        )
 
     op.create_table(
         "donor",
@@ -708,9 +756,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_donor_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_donor_organisation_id_id")),
     )
-    with op.batch_alter_table("donor", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_donor_organisation_id"), ["organisation_id"], unique=False)
-
     op.create_table(
         "event_subject",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -776,6 +821,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_handover_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_handover_from_site_id",
+            ["from_site_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_handover_to_site_id", ["to_site_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index(
             "uq_handover_open",
             ["container_id"],
             unique=True,
@@ -785,6 +847,7 @@ def upgrade() -> None:
 
     op.create_table(
         "line",
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("other_names", sa.Text(), nullable=True),
         sa.Column("hpscreg_name", sa.Text(), nullable=True),
@@ -844,12 +907,12 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line")),
+        sa.UniqueConstraint("code", name="uq_line_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_line_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "name", name="uq_line_name"),
     )
     with op.batch_alter_table("line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_hpscreg_name"), ["hpscreg_name"], unique=False)
-        batch_op.create_index(batch_op.f("ix_line_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_line_rrid"), ["rrid"], unique=False)
 
     op.create_table(
@@ -945,6 +1008,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_role_grant_person_id", ["person_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index(
+            "ix_role_grant_scope_organisation_id",
+            ["scope_organisation_id"],
+            unique=False,
+            sqlite_where=sa.text("scope_organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("scope_organisation_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_role_grant_open",
             ["person_id", "role"],
             unique=True,
@@ -1017,7 +1090,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name="uq_station_code"),
     )
     with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_station_device_id",
+            ["device_id"],
+            unique=False,
+            sqlite_where=sa.text("device_id IS NOT NULL"),
+            postgresql_where=sa.text("device_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_station_hood_id",
+            ["hood_id"],
+            unique=False,
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_station_room_id",
+            ["room_id"],
+            unique=False,
+            sqlite_where=sa.text("room_id IS NOT NULL"),
+            postgresql_where=sa.text("room_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_station_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "ix_station_transfer_vessel_id",
+            ["transfer_vessel_id"],
+            unique=False,
+            sqlite_where=sa.text("transfer_vessel_id IS NOT NULL"),
+            postgresql_where=sa.text("transfer_vessel_id IS NOT NULL"),
+        )
 
     op.create_table(
         "bank",
@@ -1078,7 +1179,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bank", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_bank_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "consent",
@@ -1161,17 +1261,25 @@ def upgrade() -> None:
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_donor_id"), ["donor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_consent_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_consent_replaces_id",
+            ["replaces_id"],
+            unique=False,
+            sqlite_where=sa.text("replaces_id IS NOT NULL"),
+            postgresql_where=sa.text("replaces_id IS NOT NULL"),
+        )
 
     op.create_table(
         "culture",
         sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("donation_id", sa.Uuid(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("passage", sa.BigInteger(), nullable=True),
         sa.Column("passages_after_thaw", sa.BigInteger(), nullable=True),
         sa.Column("is_passage_unknown", sa.Boolean(), nullable=False),
         sa.Column("passage_wording", sa.Text(), nullable=True),
+        sa.Column("cpd_at_start_milli", sa.BigInteger(), nullable=True),
         sa.Column("cpd_milli", sa.BigInteger(), nullable=True),
         sa.Column("cpd_mean_milli", sa.BigInteger(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
@@ -1205,6 +1313,13 @@ def upgrade() -> None:
             ["annulled_by"],
             ["event.seq"],
             name=op.f("fk_culture_annulled_by"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["donation_id"],
+            ["donation.id"],
+            name=op.f("fk_culture_donation_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -1244,10 +1359,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_culture_organisation_id_id")),
     )
     with op.batch_alter_table("culture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_culture_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_hood_id"), ["hood_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_incubator_id"), ["incubator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_culture_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_culture_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "donation_donor",
@@ -1291,10 +1406,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_donation_donor_organisation_id_id")),
     )
     with op.batch_alter_table("donation_donor", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_donation_donor_donor_id"), ["donor_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_donation_donor_organisation_id"), ["organisation_id"], unique=False
+            "ix_donation_donor_donation_id",
+            ["donation_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
+        batch_op.create_index(batch_op.f("ix_donation_donor_donor_id"), ["donor_id"], unique=False)
         batch_op.create_index(
             "uq_donation_donor_pair",
             ["donation_id", "donor_id"],
@@ -1346,9 +1465,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_donation_material_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_donation_material_material_lot_id"), ["material_lot_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_donation_material_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -1426,9 +1542,6 @@ def upgrade() -> None:
     with op.batch_alter_table("infectious_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_infectious_result_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_infectious_result_donor_id"), ["donor_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_infectious_result_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "line_donation",
@@ -1472,7 +1585,7 @@ def upgrade() -> None:
     with op.batch_alter_table("line_donation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_donation_donation_id"), ["donation_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_line_donation_organisation_id"), ["organisation_id"], unique=False
+            "ix_line_donation_line_id", ["line_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(
             "uq_line_donation_pair",
@@ -1524,9 +1637,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("line_infectious_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_line_infectious_result_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_line_infectious_result_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "line_parent",
@@ -1569,7 +1679,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_line_parent_organisation_id_id")),
     )
     with op.batch_alter_table("line_parent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_line_parent_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_line_parent_line_id", ["line_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_line_parent_parent_line_id"), ["parent_line_id"], unique=False)
         batch_op.create_index(
             "uq_line_parent_pair",
@@ -1620,6 +1732,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stock_count", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stock_count_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_stock_count_exposure_id",
+            ["exposure_id"],
+            unique=False,
+            sqlite_where=sa.text("exposure_id IS NOT NULL"),
+            postgresql_where=sa.text("exposure_id IS NOT NULL"),
+        )
 
     op.create_table(
         "bank_culture",
@@ -1663,10 +1782,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_bank_culture_organisation_id_id")),
     )
     with op.batch_alter_table("bank_culture", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_bank_culture_organisation_id"), ["organisation_id"], unique=False
+            "ix_bank_culture_bank_id", ["bank_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
+        batch_op.create_index(batch_op.f("ix_bank_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
             "uq_bank_culture_pair",
             ["bank_id", "culture_id"],
@@ -1720,9 +1839,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_culture_material_material_lot_id"), ["material_lot_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_culture_material_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "culture_parent",
@@ -1768,7 +1884,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("culture_parent", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_culture_parent_organisation_id"), ["organisation_id"], unique=False
+            "ix_culture_parent_culture_id",
+            ["culture_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
         batch_op.create_index(
             batch_op.f("ix_culture_parent_parent_culture_id"), ["parent_culture_id"], unique=False
@@ -1819,13 +1939,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("culture_vessel", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_culture_vessel_culture_id"), ["culture_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_culture_vessel_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "fill_lot",
         sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("planned", sa.BigInteger(), nullable=False),
@@ -1846,6 +1964,7 @@ def upgrade() -> None:
         sa.Column("annulled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_fill_lot_counted_not_negative")),
         sa.CheckConstraint("planned > 0", name=op.f("ck_fill_lot_planned_some")),
         sa.ForeignKeyConstraint(
             ["annulled_by"],
@@ -1891,10 +2010,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fill_lot")),
         sa.UniqueConstraint("bank_id", "number", name="uq_fill_lot_number"),
+        sa.UniqueConstraint("code", name="uq_fill_lot_code"),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_fill_lot_organisation_id_id")),
     )
     with op.batch_alter_table("fill_lot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fill_lot_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_fill_lot_fill_container_id",
+            ["fill_container_id"],
+            unique=False,
+            sqlite_where=sa.text("fill_container_id IS NOT NULL"),
+            postgresql_where=sa.text("fill_container_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_fill_lot_hood_id",
+            ["hood_id"],
+            unique=False,
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
 
     op.create_table(
         "freeze_run",
@@ -1971,8 +2104,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("freeze_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_freeze_run_bank_id"), ["bank_id"], unique=False)
+        batch_op.create_index(
+            "ix_freeze_run_container_id",
+            ["container_id"],
+            unique=False,
+            sqlite_where=sa.text("container_id IS NOT NULL"),
+            postgresql_where=sa.text("container_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_freeze_run_device_id"), ["device_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_freeze_run_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_freeze_run_programme_id",
+            ["programme_id"],
+            unique=False,
+            sqlite_where=sa.text("programme_id IS NOT NULL"),
+            postgresql_where=sa.text("programme_id IS NOT NULL"),
+        )
 
     op.create_table(
         "inspection_scope",
@@ -2017,6 +2163,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection_scope")),
     )
     with op.batch_alter_table("inspection_scope", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inspection_scope_bank_id",
+            ["bank_id"],
+            unique=False,
+            sqlite_where=sa.text("bank_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_inspection_scope_line_id",
+            ["line_id"],
+            unique=False,
+            sqlite_where=sa.text("line_id IS NOT NULL"),
+            postgresql_where=sa.text("line_id IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_inspection_scope_role_grant_id"), ["role_grant_id"], unique=False
         )
@@ -2065,8 +2225,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_request_organisation_id_id")),
     )
     with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_request_asked_by_id", ["asked_by_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_request_bank_id"), ["bank_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_request_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "fill_lot_material",
@@ -2113,9 +2275,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_fill_lot_material_material_lot_id"), ["material_lot_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_fill_lot_material_organisation_id"), ["organisation_id"], unique=False
-        )
 
     op.create_table(
         "freeze_run_fill_lot",
@@ -2159,7 +2318,11 @@ def upgrade() -> None:
     with op.batch_alter_table("freeze_run_fill_lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_freeze_run_fill_lot_fill_lot_id"), ["fill_lot_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_freeze_run_fill_lot_organisation_id"), ["organisation_id"], unique=False
+            "ix_freeze_run_fill_lot_freeze_run_id",
+            ["freeze_run_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
         batch_op.create_index(
             "uq_freeze_run_fill_lot_pair",
@@ -2214,9 +2377,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_freeze_run_material_material_lot_id"), ["material_lot_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_freeze_run_material_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -2309,7 +2469,27 @@ def upgrade() -> None:
     with op.batch_alter_table("label_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_run_bank_id"), ["bank_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_run_fill_lot_id"), ["fill_lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_run_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_label_run_printer_id",
+            ["printer_id"],
+            unique=False,
+            sqlite_where=sa.text("printer_id IS NOT NULL"),
+            postgresql_where=sa.text("printer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_label_run_read_back_by_id",
+            ["read_back_by_id"],
+            unique=False,
+            sqlite_where=sa.text("read_back_by_id IS NOT NULL"),
+            postgresql_where=sa.text("read_back_by_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_label_run_stock_lot_id",
+            ["stock_lot_id"],
+            unique=False,
+            sqlite_where=sa.text("stock_lot_id IS NOT NULL"),
+            postgresql_where=sa.text("stock_lot_id IS NOT NULL"),
+        )
 
     op.create_table(
         "vial",
@@ -2394,13 +2574,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_vial_bank_state", ["bank_id", "state", "allocation"], unique=False)
         batch_op.create_index("ix_vial_fill_lot_id", ["fill_lot_id", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_vial_freeze_run_id"), ["freeze_run_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_vial_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(
             "ix_vial_out",
             ["out_container_id"],
             unique=False,
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_vial_segment_of_id",
+            ["segment_of_id"],
+            unique=False,
+            sqlite_where=sa.text("segment_of_id IS NOT NULL"),
+            postgresql_where=sa.text("segment_of_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -2443,7 +2629,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_bank_origin_organisation_id_id")),
     )
     with op.batch_alter_table("bank_origin", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_origin_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_bank_origin_bank_id", ["bank_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(batch_op.f("ix_bank_origin_vial_id"), ["vial_id"], unique=False)
         batch_op.create_index(
             "uq_bank_origin_pair",
@@ -2508,9 +2696,6 @@ def upgrade() -> None:
     with op.batch_alter_table("consignment_vial", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_consignment_vial_consignment_id"), ["consignment_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_consignment_vial_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_consignment_vial_vial_id"), ["vial_id"], unique=False)
 
@@ -2636,7 +2821,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_destruction_organisation_id_id")),
     )
     with op.batch_alter_table("destruction", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_destruction_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_destruction_bin_id",
+            ["bin_id"],
+            unique=False,
+            sqlite_where=sa.text("bin_id IS NOT NULL"),
+            postgresql_where=sa.text("bin_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_first_signer_id",
+            ["first_signer_id"],
+            unique=False,
+            sqlite_where=sa.text("first_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("first_signer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_second_signer_id",
+            ["second_signer_id"],
+            unique=False,
+            sqlite_where=sa.text("second_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("second_signer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destruction_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_destruction_vial",
             ["vial_id"],
@@ -2790,7 +2998,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_hold_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hold_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -2838,7 +3045,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("label_code", schema=None) as batch_op:
         batch_op.create_index("ix_label_code_code", ["code"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_code_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index("ix_label_code_vial_id", ["vial_id"], unique=False)
         batch_op.create_index(
             "uq_label_code_code",
@@ -2908,7 +3114,6 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_placement_container_id", ["container_id", "position", "started_by"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_placement_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index("ix_placement_vial_id", ["vial_id", "started_by"], unique=False)
         batch_op.create_index(
             "uq_placement_place_taken",
@@ -2990,7 +3195,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_release_bank_id"), ["bank_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_release_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_release_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -3043,7 +3247,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("relocation_task", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_relocation_task_organisation_id"), ["organisation_id"], unique=False
+            "ix_relocation_task_rule_id",
+            ["rule_id"],
+            unique=False,
+            sqlite_where=sa.text("rule_id IS NOT NULL"),
+            postgresql_where=sa.text("rule_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_relocation_task_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(
             "uq_relocation_task_open",
@@ -3120,8 +3331,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_reservation_organisation_id_id")),
     )
     with op.batch_alter_table("reservation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reservation_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reservation_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_reservation_substitutes_id",
+            ["substitutes_id"],
+            unique=False,
+            sqlite_where=sa.text("substitutes_id IS NOT NULL"),
+            postgresql_where=sa.text("substitutes_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_reservation_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_reservation_open",
             ["vial_id"],
@@ -3204,8 +3424,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_thaw_organisation_id_id")),
     )
     with op.batch_alter_table("thaw", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_thaw_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_thaw_approved_by_id",
+            ["approved_by_id"],
+            unique=False,
+            sqlite_where=sa.text("approved_by_id IS NOT NULL"),
+            postgresql_where=sa.text("approved_by_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_thaw_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_thaw_vial_id", ["vial_id"], unique=False, sqlite_where=None, postgresql_where=None
+        )
         batch_op.create_index(
             "uq_thaw_vial_thawed",
             ["vial_id"],
@@ -3265,7 +3494,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_unidentified_tube_code")),
     )
     with op.batch_alter_table("unidentified_tube", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_unidentified_tube_blocked_place_id",
+            ["blocked_place_id"],
+            unique=False,
+            sqlite_where=sa.text("blocked_place_id IS NOT NULL"),
+            postgresql_where=sa.text("blocked_place_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_unidentified_tube_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "ix_unidentified_tube_vial_id",
+            ["vial_id"],
+            unique=False,
+            sqlite_where=sa.text("vial_id IS NOT NULL"),
+            postgresql_where=sa.text("vial_id IS NOT NULL"),
+        )
 
     op.create_table(
         "vial_exposure",
@@ -3312,7 +3555,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("vial_exposure", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_vial_exposure_organisation_id"), ["organisation_id"], unique=False
+            "ix_vial_exposure_at_container_id",
+            ["at_container_id"],
+            unique=False,
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
         )
         batch_op.create_index("ix_vial_exposure_vial_id", ["vial_id", "started_at"], unique=False)
         batch_op.create_index(
@@ -3376,9 +3623,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_vial_ownership_organisation_id_id")),
     )
     with op.batch_alter_table("vial_ownership", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_vial_ownership_organisation_id"), ["organisation_id"], unique=False
-        )
         batch_op.create_index("ix_vial_ownership_vial_id", ["vial_id", "effective_from"], unique=False)
         batch_op.create_index(
             "uq_vial_ownership_open",
@@ -3454,7 +3698,18 @@ def upgrade() -> None:
     with op.batch_alter_table("bank_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_decision_bank_id"), ["bank_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_bank_decision_organisation_id"), ["organisation_id"], unique=False
+            "ix_bank_decision_hold_id",
+            ["hold_id"],
+            unique=False,
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_bank_decision_release_id",
+            ["release_id"],
+            unique=False,
+            sqlite_where=sa.text("release_id IS NOT NULL"),
+            postgresql_where=sa.text("release_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -3538,14 +3793,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exception_note_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_exception_note_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
+            "ix_exception_note_hold_id",
+            ["hold_id"],
+            unique=False,
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_exception_note_open",
             ["organisation_id"],
             unique=False,
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
-        )
-        batch_op.create_index(
-            batch_op.f("ix_exception_note_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_exception_note_vial_id"), ["vial_id"], unique=False)
 
@@ -3623,7 +3882,13 @@ def upgrade() -> None:
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_print_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_print_label_code_id"), ["label_code_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_label_print_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_label_print_reprint_of_id",
+            ["reprint_of_id"],
+            unique=False,
+            sqlite_where=sa.text("reprint_of_id IS NOT NULL"),
+            postgresql_where=sa.text("reprint_of_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_label_print_vial_id"), ["vial_id"], unique=False)
 
     op.create_table(
@@ -3678,7 +3943,7 @@ def upgrade() -> None:
     with op.batch_alter_table("thaw_culture", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_thaw_culture_culture_id"), ["culture_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_thaw_culture_organisation_id"), ["organisation_id"], unique=False
+            "ix_thaw_culture_thaw_id", ["thaw_id"], unique=False, sqlite_where=None, postgresql_where=None
         )
         batch_op.create_index(batch_op.f("ix_thaw_culture_vial_id"), ["vial_id"], unique=False)
         batch_op.create_index(
@@ -3702,24 +3967,32 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_thaw_culture_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_thaw_culture_organisation_id"))
+        batch_op.drop_index("ix_thaw_culture_thaw_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_thaw_culture_culture_id"))
 
     op.drop_table("thaw_culture")
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_label_print_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_label_print_organisation_id"))
+        batch_op.drop_index(
+            "ix_label_print_reprint_of_id",
+            sqlite_where=sa.text("reprint_of_id IS NOT NULL"),
+            postgresql_where=sa.text("reprint_of_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_label_print_label_code_id"))
         batch_op.drop_index(batch_op.f("ix_label_print_container_id"))
 
     op.drop_table("label_print")
     with op.batch_alter_table("exception_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exception_note_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_exception_note_organisation_id"))
         batch_op.drop_index(
             "ix_exception_note_open",
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_exception_note_hold_id",
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_exception_note_culture_id"))
         batch_op.drop_index(batch_op.f("ix_exception_note_container_id"))
@@ -3727,7 +4000,16 @@ def downgrade() -> None:
 
     op.drop_table("exception_note")
     with op.batch_alter_table("bank_decision", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_bank_decision_organisation_id"))
+        batch_op.drop_index(
+            "ix_bank_decision_release_id",
+            sqlite_where=sa.text("release_id IS NOT NULL"),
+            postgresql_where=sa.text("release_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_bank_decision_hold_id",
+            sqlite_where=sa.text("hold_id IS NOT NULL"),
+            postgresql_where=sa.text("hold_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_bank_decision_bank_id"))
 
     op.drop_table("bank_decision")
@@ -3738,7 +4020,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("effective_until IS NULL AND annulled_by IS NULL"),
         )
         batch_op.drop_index("ix_vial_ownership_vial_id")
-        batch_op.drop_index(batch_op.f("ix_vial_ownership_organisation_id"))
 
     op.drop_table("vial_ownership")
     with op.batch_alter_table("vial_exposure", schema=None) as batch_op:
@@ -3748,11 +4029,25 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_vial_exposure_vial_id")
-        batch_op.drop_index(batch_op.f("ix_vial_exposure_organisation_id"))
+        batch_op.drop_index(
+            "ix_vial_exposure_at_container_id",
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
 
     op.drop_table("vial_exposure")
     with op.batch_alter_table("unidentified_tube", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_unidentified_tube_vial_id",
+            sqlite_where=sa.text("vial_id IS NOT NULL"),
+            postgresql_where=sa.text("vial_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_unidentified_tube_container_id"))
+        batch_op.drop_index(
+            "ix_unidentified_tube_blocked_place_id",
+            sqlite_where=sa.text("blocked_place_id IS NOT NULL"),
+            postgresql_where=sa.text("blocked_place_id IS NOT NULL"),
+        )
 
     op.drop_table("unidentified_tube")
     with op.batch_alter_table("thaw", schema=None) as batch_op:
@@ -3761,8 +4056,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
+        batch_op.drop_index("ix_thaw_vial_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_thaw_request_id"))
-        batch_op.drop_index(batch_op.f("ix_thaw_organisation_id"))
+        batch_op.drop_index(
+            "ix_thaw_approved_by_id",
+            sqlite_where=sa.text("approved_by_id IS NOT NULL"),
+            postgresql_where=sa.text("approved_by_id IS NOT NULL"),
+        )
 
     op.drop_table("thaw")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
@@ -3771,8 +4071,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index("ix_reservation_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_reservation_substitutes_id",
+            sqlite_where=sa.text("substitutes_id IS NOT NULL"),
+            postgresql_where=sa.text("substitutes_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_reservation_request_id"))
-        batch_op.drop_index(batch_op.f("ix_reservation_organisation_id"))
 
     op.drop_table("reservation")
     with op.batch_alter_table("relocation_task", schema=None) as batch_op:
@@ -3781,12 +4086,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_relocation_task_organisation_id"))
+        batch_op.drop_index("ix_relocation_task_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_relocation_task_rule_id",
+            sqlite_where=sa.text("rule_id IS NOT NULL"),
+            postgresql_where=sa.text("rule_id IS NOT NULL"),
+        )
 
     op.drop_table("relocation_task")
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_release_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_release_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_release_bank_id"))
 
     op.drop_table("release")
@@ -3802,7 +4111,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_by IS NULL"),
         )
         batch_op.drop_index("ix_placement_vial_id")
-        batch_op.drop_index(batch_op.f("ix_placement_organisation_id"))
         batch_op.drop_index("ix_placement_container_id")
 
     op.drop_table("placement")
@@ -3813,13 +4121,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("kind <> 'foreign'"),
         )
         batch_op.drop_index("ix_label_code_vial_id")
-        batch_op.drop_index(batch_op.f("ix_label_code_organisation_id"))
         batch_op.drop_index("ix_label_code_code")
 
     op.drop_table("label_code")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hold_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_hold_organisation_id"))
         batch_op.drop_index(
             "ix_hold_open",
             sqlite_where=sa.text("closed_by IS NULL"),
@@ -3842,7 +4148,22 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_destruction_organisation_id"))
+        batch_op.drop_index("ix_destruction_vial_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_destruction_second_signer_id",
+            sqlite_where=sa.text("second_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("second_signer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_destruction_first_signer_id",
+            sqlite_where=sa.text("first_signer_id IS NOT NULL"),
+            postgresql_where=sa.text("first_signer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_destruction_bin_id",
+            sqlite_where=sa.text("bin_id IS NOT NULL"),
+            postgresql_where=sa.text("bin_id IS NOT NULL"),
+        )
 
     op.drop_table("destruction")
     with op.batch_alter_table("count_finding", schema=None) as batch_op:
@@ -3853,7 +4174,6 @@ def downgrade() -> None:
     op.drop_table("count_finding")
     with op.batch_alter_table("consignment_vial", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consignment_vial_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_consignment_vial_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_consignment_vial_consignment_id"))
 
     op.drop_table("consignment_vial")
@@ -3864,29 +4184,46 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_bank_origin_vial_id"))
-        batch_op.drop_index(batch_op.f("ix_bank_origin_organisation_id"))
+        batch_op.drop_index("ix_bank_origin_bank_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("bank_origin")
     with op.batch_alter_table("vial", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_vial_segment_of_id",
+            sqlite_where=sa.text("segment_of_id IS NOT NULL"),
+            postgresql_where=sa.text("segment_of_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_vial_out",
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_vial_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_vial_freeze_run_id"))
         batch_op.drop_index("ix_vial_fill_lot_id")
         batch_op.drop_index("ix_vial_bank_state")
 
     op.drop_table("vial")
     with op.batch_alter_table("label_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_label_run_organisation_id"))
+        batch_op.drop_index(
+            "ix_label_run_stock_lot_id",
+            sqlite_where=sa.text("stock_lot_id IS NOT NULL"),
+            postgresql_where=sa.text("stock_lot_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_label_run_read_back_by_id",
+            sqlite_where=sa.text("read_back_by_id IS NOT NULL"),
+            postgresql_where=sa.text("read_back_by_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_label_run_printer_id",
+            sqlite_where=sa.text("printer_id IS NOT NULL"),
+            postgresql_where=sa.text("printer_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_label_run_fill_lot_id"))
         batch_op.drop_index(batch_op.f("ix_label_run_bank_id"))
 
     op.drop_table("label_run")
     with op.batch_alter_table("freeze_run_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_freeze_run_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_freeze_run_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_freeze_run_material_freeze_run_id"))
 
@@ -3897,37 +4234,63 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_freeze_run_fill_lot_organisation_id"))
+        batch_op.drop_index("ix_freeze_run_fill_lot_freeze_run_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_freeze_run_fill_lot_fill_lot_id"))
 
     op.drop_table("freeze_run_fill_lot")
     with op.batch_alter_table("fill_lot_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fill_lot_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_fill_lot_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_fill_lot_material_fill_lot_id"))
 
     op.drop_table("fill_lot_material")
     with op.batch_alter_table("request", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_request_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_request_bank_id"))
+        batch_op.drop_index("ix_request_asked_by_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("request")
     with op.batch_alter_table("inspection_scope", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inspection_scope_role_grant_id"))
+        batch_op.drop_index(
+            "ix_inspection_scope_line_id",
+            sqlite_where=sa.text("line_id IS NOT NULL"),
+            postgresql_where=sa.text("line_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_inspection_scope_bank_id",
+            sqlite_where=sa.text("bank_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_id IS NOT NULL"),
+        )
 
     op.drop_table("inspection_scope")
     with op.batch_alter_table("freeze_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_freeze_run_organisation_id"))
+        batch_op.drop_index(
+            "ix_freeze_run_programme_id",
+            sqlite_where=sa.text("programme_id IS NOT NULL"),
+            postgresql_where=sa.text("programme_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_freeze_run_device_id"))
+        batch_op.drop_index(
+            "ix_freeze_run_container_id",
+            sqlite_where=sa.text("container_id IS NOT NULL"),
+            postgresql_where=sa.text("container_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_freeze_run_bank_id"))
 
     op.drop_table("freeze_run")
     with op.batch_alter_table("fill_lot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fill_lot_organisation_id"))
+        batch_op.drop_index(
+            "ix_fill_lot_hood_id",
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_fill_lot_fill_container_id",
+            sqlite_where=sa.text("fill_container_id IS NOT NULL"),
+            postgresql_where=sa.text("fill_container_id IS NOT NULL"),
+        )
 
     op.drop_table("fill_lot")
     with op.batch_alter_table("culture_vessel", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_vessel_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_vessel_culture_id"))
 
     op.drop_table("culture_vessel")
@@ -3938,11 +4301,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_culture_parent_parent_culture_id"))
-        batch_op.drop_index(batch_op.f("ix_culture_parent_organisation_id"))
+        batch_op.drop_index("ix_culture_parent_culture_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("culture_parent")
     with op.batch_alter_table("culture_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_culture_material_culture_id"))
 
@@ -3953,11 +4315,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_bank_culture_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_bank_culture_culture_id"))
+        batch_op.drop_index("ix_bank_culture_bank_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("bank_culture")
     with op.batch_alter_table("stock_count", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_stock_count_exposure_id",
+            sqlite_where=sa.text("exposure_id IS NOT NULL"),
+            postgresql_where=sa.text("exposure_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_stock_count_container_id"))
 
     op.drop_table("stock_count")
@@ -3969,11 +4336,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_line_parent_parent_line_id"))
-        batch_op.drop_index(batch_op.f("ix_line_parent_organisation_id"))
+        batch_op.drop_index("ix_line_parent_line_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("line_parent")
     with op.batch_alter_table("line_infectious_result", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_line_infectious_result_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_line_infectious_result_line_id"))
 
     op.drop_table("line_infectious_result")
@@ -3983,12 +4349,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_line_donation_organisation_id"))
+        batch_op.drop_index("ix_line_donation_line_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(batch_op.f("ix_line_donation_donation_id"))
 
     op.drop_table("line_donation")
     with op.batch_alter_table("infectious_result", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_infectious_result_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_infectious_result_donor_id"))
         batch_op.drop_index(batch_op.f("ix_infectious_result_donation_id"))
 
@@ -3999,7 +4364,6 @@ def downgrade() -> None:
 
     op.drop_table("draft")
     with op.batch_alter_table("donation_material", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donation_material_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_donation_material_material_lot_id"))
         batch_op.drop_index(batch_op.f("ix_donation_material_donation_id"))
 
@@ -4010,30 +4374,53 @@ def downgrade() -> None:
             sqlite_where=sa.text("annulled_by IS NULL"),
             postgresql_where=sa.text("annulled_by IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_donation_donor_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_donation_donor_donor_id"))
+        batch_op.drop_index("ix_donation_donor_donation_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("donation_donor")
     with op.batch_alter_table("culture", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_culture_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_culture_line_id"))
         batch_op.drop_index(batch_op.f("ix_culture_incubator_id"))
         batch_op.drop_index(batch_op.f("ix_culture_hood_id"))
+        batch_op.drop_index(batch_op.f("ix_culture_donation_id"))
 
     op.drop_table("culture")
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consent_organisation_id"))
+        batch_op.drop_index(
+            "ix_consent_replaces_id",
+            sqlite_where=sa.text("replaces_id IS NOT NULL"),
+            postgresql_where=sa.text("replaces_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_consent_donor_id"))
         batch_op.drop_index(batch_op.f("ix_consent_donation_id"))
 
     op.drop_table("consent")
     with op.batch_alter_table("bank", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_bank_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_bank_line_id"))
 
     op.drop_table("bank")
     with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_station_transfer_vessel_id",
+            sqlite_where=sa.text("transfer_vessel_id IS NOT NULL"),
+            postgresql_where=sa.text("transfer_vessel_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_station_site_id"))
+        batch_op.drop_index(
+            "ix_station_room_id",
+            sqlite_where=sa.text("room_id IS NOT NULL"),
+            postgresql_where=sa.text("room_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_station_hood_id",
+            sqlite_where=sa.text("hood_id IS NOT NULL"),
+            postgresql_where=sa.text("hood_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_station_device_id",
+            sqlite_where=sa.text("device_id IS NOT NULL"),
+            postgresql_where=sa.text("device_id IS NOT NULL"),
+        )
 
     op.drop_table("station")
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
@@ -4046,6 +4433,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index(
+            "ix_role_grant_scope_organisation_id",
+            sqlite_where=sa.text("scope_organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("scope_organisation_id IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_role_grant_person_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("role_grant")
     with op.batch_alter_table("review", schema=None) as batch_op:
@@ -4058,7 +4451,6 @@ def downgrade() -> None:
     op.drop_table("recovery_code")
     with op.batch_alter_table("line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_line_rrid"))
-        batch_op.drop_index(batch_op.f("ix_line_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_line_hpscreg_name"))
 
     op.drop_table("line")
@@ -4068,6 +4460,9 @@ def downgrade() -> None:
             sqlite_where=sa.text("taken_over_by IS NULL"),
             postgresql_where=sa.text("taken_over_by IS NULL"),
         )
+        batch_op.drop_index("ix_handover_to_site_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_handover_from_site_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_handover_container_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("handover")
     with op.batch_alter_table("event_subject", schema=None) as batch_op:
@@ -4075,12 +4470,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_subject_event")
 
     op.drop_table("event_subject")
-    with op.batch_alter_table("donor", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donor_organisation_id"))
-
     op.drop_table("donor")
     with op.batch_alter_table("donation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_donation_organisation_id"))
+        batch_op.drop_index(
+            "ix_donation_eligibility_decided_by_id",
+            sqlite_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+            postgresql_where=sa.text("eligibility_decided_by_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_donation_din"))
 
     op.drop_table("donation")
@@ -4092,10 +4488,20 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_container_exposure_container_id")
+        batch_op.drop_index(
+            "ix_container_exposure_at_container_id",
+            sqlite_where=sa.text("at_container_id IS NOT NULL"),
+            postgresql_where=sa.text("at_container_id IS NOT NULL"),
+        )
 
     op.drop_table("container_exposure")
+    op.drop_table("contact")
     with op.batch_alter_table("consignment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consignment_organisation_id"))
+        batch_op.drop_index(
+            "ix_consignment_received_in_id",
+            sqlite_where=sa.text("received_in_id IS NOT NULL"),
+            postgresql_where=sa.text("received_in_id IS NOT NULL"),
+        )
 
     op.drop_table("consignment")
     with op.batch_alter_table("change", schema=None) as batch_op:
@@ -4113,16 +4519,24 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_by IS NULL"),
             postgresql_where=sa.text("ended_by IS NULL"),
         )
+        batch_op.drop_index("ix_blocked_place_container_id", sqlite_where=None, postgresql_where=None)
 
     op.drop_table("blocked_place")
     with op.batch_alter_table("admission_rule", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_admission_rule_owner_id",
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_admission_rule_container_id"))
 
     op.drop_table("admission_rule")
     op.drop_table("person")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_recorded_at")
+        batch_op.drop_index("ix_event_organisation_seq")
         batch_op.drop_index("ix_event_name_seq")
+        batch_op.drop_index("ix_event_actor_seq")
 
     op.drop_table("event")
     op.drop_table("device")
@@ -4134,6 +4548,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_container_room_id"))
         batch_op.drop_index(batch_op.f("ix_container_parent_id"))
+        batch_op.drop_index(
+            "ix_container_equipment_id",
+            sqlite_where=sa.text("equipment_id IS NOT NULL"),
+            postgresql_where=sa.text("equipment_id IS NOT NULL"),
+        )
 
     op.drop_table("container")
     with op.batch_alter_table("api_token", schema=None) as batch_op:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from cellbank.core.errors import Invalid
 
@@ -71,10 +71,10 @@ def is_right(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; without a hash the same work is done for nothing, so that time tells nothing."""
     with _AT_ONCE:
         try:
-            right = _HASHER.verify(password_hash or _dummy(), normal(password)[: MOST_CHARACTERS * 4])
-        except (VerifyMismatchError, VerificationError, InvalidHashError):
+            _HASHER.verify(password_hash or _dummy(), normal(password)[: MOST_CHARACTERS * 4])
+        except (VerificationError, InvalidHashError):
             return False
-    return right and password_hash is not None
+    return password_hash is not None
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -210,7 +210,7 @@ def _mine(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor.sees_all else Principal.organisation_id == actor.organisation_id
 
 
-def _people(actor: Actor) -> sa.Select[Any]:
+def _people(actor: Actor) -> Any:
     return (
         sa.select(
             Person.id,
@@ -390,3 +390,17 @@ def tokens_of(db: Session, principal_id: UUID) -> list[ApiToken]:
             .order_by(ApiToken.created_at.desc())
         )
     )
+
+
+def principal(db: Reading, principal_id: UUID) -> Principal:
+    """The principal with this key."""
+    return db.get_one(Principal, principal_id)
+
+
+def device(db: Reading, code: str) -> tuple[Device, Principal] | None:
+    """One machine by its code."""
+    statement = (
+        sa.select(Device, Principal).join(Principal, Principal.id == Device.id).where(Device.code == code)
+    )
+    row = db.execute(statement).one_or_none()
+    return (row[0], row[1]) if row else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +32,8 @@ class Patience:
 BY_NAME: Final = Patience(free=3, longest_s=60)
 BY_ADDRESS: Final = Patience(free=20, longest_s=60)
 FORGOTTEN_AFTER: Final = timedelta(minutes=30)
+SWEPT_AFTER: Final = timedelta(days=1)
+_SWEEP_EVERY: Final = 100
 
 
 def keys(user_name: str, address: str | None) -> dict[str, Patience]:
@@ -68,6 +71,19 @@ def failed(db: Session, wanted: dict[str, Patience]) -> None:
         row.failures += 1
         row.blocked_until = _blocked_until(now, row.failures, patience) or row.blocked_until
     db.flush()
+    if secrets.randbelow(_SWEEP_EVERY) == 0:  # a flood of invented names must not stay for ever
+        sweep(db)
+
+
+def sweep(db: Session) -> None:
+    """Forget counts that began more than a day ago and hold nobody back now."""
+    now = clock.now()
+    db.execute(
+        sa.delete(Throttle).where(
+            Throttle.first_failed_at < now - SWEPT_AFTER,
+            sa.or_(Throttle.blocked_until.is_(None), Throttle.blocked_until < now),
+        )
+    )
 
 
 def succeeded(db: Session, user_name: str) -> None:

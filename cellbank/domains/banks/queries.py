@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cellbank.core.actor import Organisation
-from cellbank.core.work import Reading
+from cellbank.core.work import Reading, required
 from cellbank.domains.banks.finding import bank_named, fill_lot_named, freeze_run_named
 from cellbank.domains.banks.models import (
     Bank,
@@ -100,8 +100,8 @@ def _mine(db: Reading, wanted: sa.Select[tuple[Bank, str, str]]) -> sa.Select[tu
 
 def one_bank(db: Reading, lot: str) -> BankRow:
     """One bank with its line's and its owner's names. :raises NotFound:"""
-    bank = bank_named(db, lot)
-    return BankRow(*db.execute(_rows().where(Bank.id == bank.id), execution_options=NAME_OF_LINE).one())
+    wanted = _mine(db, _rows().where(Bank.code == lot.strip().upper()))
+    return BankRow(*required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot))
 
 
 def cultures_of(db: Reading, bank_id: UUID) -> Sequence[Culture]:

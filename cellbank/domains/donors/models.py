@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.choices import Worded
+from cellbank.core.errors import Message
 from cellbank.core.model import (
     Annullable,
     OrganisationOwned,
@@ -22,20 +23,20 @@ from cellbank.core.model import (
 from cellbank.domains.storage.models import Agent
 
 
-class DonorKind(enum.StrEnum):
+class DonorKind(Worded):
     """For whom the cells are meant."""
 
-    AUTOLOGOUS = "autologous"
-    ALLOGENEIC = "allogeneic"
-    RESEARCH = "research"
+    AUTOLOGOUS = "autologous", Message("Autologous")
+    ALLOGENEIC = "allogeneic", Message("Allogeneic")
+    RESEARCH = "research", Message("For research")
 
 
-class Sex(enum.StrEnum):
+class Sex(Worded):
     """Sex of a donor or of a line's source."""
 
-    FEMALE = "female"
-    MALE = "male"
-    UNKNOWN = "unknown"
+    FEMALE = "female", Message("Female")
+    MALE = "male", Message("Male")
+    UNKNOWN = "unknown", Message("Not known")
 
 
 class Donor(OrganisationOwned, Annullable, Recorded):
@@ -54,23 +55,23 @@ class Donor(OrganisationOwned, Annullable, Recorded):
     note: Mapped[str | None] = mapped_column(default=None)
 
 
-class Acceptance(enum.StrEnum):
+class Acceptance(Worded):
     """What was decided when a donation arrived."""
 
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    QUARANTINED = "quarantined"
+    PENDING = "pending", Message("Not decided yet")
+    ACCEPTED = "accepted", Message("Accepted")
+    REJECTED = "rejected", Message("Rejected")
+    QUARANTINED = "quarantined", Message("Quarantined")
 
 
-class Eligibility(enum.StrEnum):
+class Eligibility(Worded):
     """Whether a donation may be used in people; autologous and research material may be exempt."""
 
-    PENDING = "pending"
-    ELIGIBLE = "eligible"
-    INELIGIBLE = "ineligible"
-    INCOMPLETE = "incomplete"
-    EXEMPT = "exempt"
+    PENDING = "pending", Message("Not decided yet")
+    ELIGIBLE = "eligible", Message("Eligible")
+    INELIGIBLE = "ineligible", Message("Not eligible")
+    INCOMPLETE = "incomplete", Message("Incomplete")
+    EXEMPT = "exempt", Message("Exempt")
 
 
 class Donation(OrganisationOwned, Annullable, Recorded):
@@ -123,18 +124,18 @@ class Donation(OrganisationOwned, Annullable, Recorded):
     screening_document: Mapped[str | None] = mapped_column(default=None)
 
 
-class AgeBand(enum.StrEnum):
+class AgeBand(Worded):
     """Age at donation where the year would say too much."""
 
-    FETAL = "fetal"
-    NEWBORN = "newborn"
-    CHILD = "child"
-    AGE_18_29 = "18-29"
-    AGE_30_39 = "30-39"
-    AGE_40_49 = "40-49"
-    AGE_50_59 = "50-59"
-    AGE_60_69 = "60-69"
-    AGE_70_PLUS = "70+"
+    FETAL = "fetal", Message("Fetal")
+    NEWBORN = "newborn", Message("Newborn")
+    CHILD = "child", Message("Child")
+    AGE_18_29 = "18-29", Message("18–29 years")
+    AGE_30_39 = "30-39", Message("30–39 years")
+    AGE_40_49 = "40-49", Message("40–49 years")
+    AGE_50_59 = "50-59", Message("50–59 years")
+    AGE_60_69 = "60-69", Message("60–69 years")
+    AGE_70_PLUS = "70+", Message("70 years and more")
 
 
 class DonationDonor(OrganisationOwned, Annullable, Recorded):
@@ -165,12 +166,12 @@ class DonationMaterial(OrganisationOwned, Annullable, Recorded):
     material_lot_id: Mapped[UUID] = mapped_column(refers_to("material_lot"), index=True)
 
 
-class WithdrawalEffect(enum.StrEnum):
+class WithdrawalEffect(Worded):
     """What a withdrawal of consent asks for."""
 
-    NO_CONTACT = "no_contact"
-    NO_NEW_USE = "no_new_use"
-    DESTROY_REMAINING = "destroy_remaining"
+    NO_CONTACT = "no_contact", Message("No further contact")
+    NO_NEW_USE = "no_new_use", Message("No new use")
+    DESTROY_REMAINING = "destroy_remaining", Message("No new use, and what remains is destroyed")
 
 
 CONSENT_SCOPES = (
@@ -231,13 +232,13 @@ class Consent(OrganisationOwned, Annullable, Recorded):
     withdrawn_by: Mapped[int | None] = mapped_column(by_event(), default=None)
 
 
-class InfectiousStatus(enum.StrEnum):
+class InfectiousStatus(Worded):
     """What is known about an agent; no row at all also means not tested."""
 
-    NOT_TESTED = "not_tested"
-    NEGATIVE = "negative"
-    POSITIVE = "positive"
-    INDETERMINATE = "indeterminate"
+    NOT_TESTED = "not_tested", Message("Not tested")
+    NEGATIVE = "negative", Message("Negative")
+    POSITIVE = "positive", Message("Positive")
+    INDETERMINATE = "indeterminate", Message("Indeterminate")
 
 
 class InfectiousResult(OrganisationOwned, Annullable, Recorded):

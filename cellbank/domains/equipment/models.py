@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.choices import Worded
+from cellbank.core.errors import Message
 from cellbank.core.model import Annullable, Recorded, refers_to
 
 
-class EquipmentKind(enum.StrEnum):
+class EquipmentKind(Worded):
     """What an instrument is."""
 
-    INCUBATOR = "incubator"
-    HOOD = "hood"
-    FREEZER = "freezer"
-    TANK = "tank"
-    CONTROLLED_RATE_FREEZER = "controlled_rate_freezer"
-    ISOPROPANOL_BOX = "isopropanol_box"
-    DRY_SHIPPER = "dry_shipper"
-    CENTRIFUGE = "centrifuge"
-    CELL_COUNTER = "cell_counter"
-    WATER_BATH = "water_bath"
-    DRY_THAWER = "dry_thawer"
-    FILLER = "filler"
-    RACK_READER = "rack_reader"
-    SCANNER = "scanner"
-    PRINTER = "printer"
-    PROBE = "probe"
-    OTHER = "other"
+    INCUBATOR = "incubator", Message("Incubator")
+    HOOD = "hood", Message("Hood")
+    FREEZER = "freezer", Message("Freezer")
+    TANK = "tank", Message("Nitrogen tank")
+    CONTROLLED_RATE_FREEZER = "controlled_rate_freezer", Message("Controlled rate freezer")
+    ISOPROPANOL_BOX = "isopropanol_box", Message("Isopropanol box")
+    DRY_SHIPPER = "dry_shipper", Message("Dry shipper")
+    CENTRIFUGE = "centrifuge", Message("Centrifuge")
+    CELL_COUNTER = "cell_counter", Message("Cell counter")
+    WATER_BATH = "water_bath", Message("Water bath")
+    DRY_THAWER = "dry_thawer", Message("Dry thawer")
+    FILLER = "filler", Message("Filler")
+    RACK_READER = "rack_reader", Message("Rack reader")
+    SCANNER = "scanner", Message("Scanner")
+    PRINTER = "printer", Message("Printer")
+    PROBE = "probe", Message("Probe")
+    OTHER = "other", Message("Other")
 
 
 class Equipment(Recorded):

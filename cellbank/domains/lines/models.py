@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core import ids
+from cellbank.core.choices import Worded
+from cellbank.core.errors import Message
 from cellbank.core.model import (
     Annullable,
     OrganisationOwned,
@@ -23,35 +25,35 @@ from cellbank.domains.donors.models import InfectiousStatus, Sex
 from cellbank.domains.storage.models import Agent
 
 
-class LineKind(enum.StrEnum):
+class LineKind(Worded):
     """What sort of cells a line is."""
 
-    IPSC = "ipsc"
-    ESC = "esc"
-    MSC = "msc"
-    PRIMARY = "primary"
-    FINITE = "finite"
-    CONTINUOUS = "continuous"
-    CANCER = "cancer"
-    HYBRIDOMA = "hybridoma"
-    FEEDER = "feeder"
-    OTHER = "other"
+    IPSC = "ipsc", Message("Induced pluripotent (iPSC)")
+    ESC = "esc", Message("Embryonic stem cells (ESC)")
+    MSC = "msc", Message("Mesenchymal stromal cells (MSC)")
+    PRIMARY = "primary", Message("Primary cells")
+    FINITE = "finite", Message("Finite line")
+    CONTINUOUS = "continuous", Message("Continuous line")
+    CANCER = "cancer", Message("Cancer line")
+    HYBRIDOMA = "hybridoma", Message("Hybridoma")
+    FEEDER = "feeder", Message("Feeder cells")
+    OTHER = "other", Message("Other")
 
 
-class LimitingMeasure(enum.StrEnum):
+class LimitingMeasure(Worded):
     """By what the age of a line is limited; none where it does not age."""
 
-    PASSAGE = "passage"
-    POPULATION_DOUBLINGS = "population_doublings"
-    NONE = "none"
+    PASSAGE = "passage", Message("Passage number")
+    POPULATION_DOUBLINGS = "population_doublings", Message("Population doublings")
+    NONE = "none", Message("Not limited")
 
 
-class PassageRule(enum.StrEnum):
+class PassageRule(Worded):
     """The house rule: when, beside a split, the passage number rises by one."""
 
-    PLUS_ONE_AT_FREEZE = "plus_one_at_freeze"
-    PLUS_ONE_AT_THAW = "plus_one_at_thaw"
-    NONE = "none"
+    PLUS_ONE_AT_FREEZE = "plus_one_at_freeze", Message("One more at each freeze")
+    PLUS_ONE_AT_THAW = "plus_one_at_thaw", Message("One more at each thaw")
+    NONE = "none", Message("Only at a split")
 
 
 class Line(OrganisationOwned, Annullable, Recorded):
@@ -60,11 +62,14 @@ class Line(OrganisationOwned, Annullable, Recorded):
     __tablename__ = "line"
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "name", name="uq_line_name"),
+        sa.UniqueConstraint("code", name="uq_line_code"),
         sa.CheckConstraint(
             "NOT is_donation_unknown OR donation_unknown_reason IS NOT NULL", name="unknown_says_why"
         ),
     )
 
+    # L-0007; names are told apart within one organisation only. Registering gives a running number.
+    code: Mapped[str] = mapped_column(default_factory=lambda: f"L-{ids.uuid7().hex[-8:].upper()}")
     name: Mapped[str]
     other_names: Mapped[str | None] = mapped_column(default=None)  # one a line of text
     hpscreg_name: Mapped[str | None] = mapped_column(index=True, default=None)  # issued by hPSCreg: TABi005-A
@@ -110,14 +115,14 @@ class Line(OrganisationOwned, Annullable, Recorded):
     is_closed: Mapped[bool] = mapped_column(default=False)  # no new cultures
 
 
-class LineParentKind(enum.StrEnum):
+class LineParentKind(Worded):
     """How a line comes from another."""
 
-    SUBCLONE = "subclone"
-    GENETICALLY_CHANGED = "genetically_changed"
-    REPROGRAMMED = "reprogrammed"
-    DIFFERENTIATED = "differentiated"
-    FUSED = "fused"
+    SUBCLONE = "subclone", Message("Subclone")
+    GENETICALLY_CHANGED = "genetically_changed", Message("Genetically changed")
+    REPROGRAMMED = "reprogrammed", Message("Reprogrammed")
+    DIFFERENTIATED = "differentiated", Message("Differentiated")
+    FUSED = "fused", Message("Fused (hybridoma)")
 
 
 class LineParent(OrganisationOwned, Annullable, Recorded):
@@ -168,24 +173,24 @@ class LineInfectiousResult(OrganisationOwned, Annullable, Recorded):
     document: Mapped[str | None] = mapped_column(default=None)
 
 
-class CultureState(enum.StrEnum):
+class CultureState(Worded):
     """What has become of a culture."""
 
-    GROWING = "growing"
-    HARVESTED = "harvested"
-    FROZEN = "frozen"
-    DISCARDED = "discarded"
-    CONTAMINATED = "contaminated"
+    GROWING = "growing", Message("Growing")
+    HARVESTED = "harvested", Message("Harvested")
+    FROZEN = "frozen", Message("Frozen down")
+    DISCARDED = "discarded", Message("Discarded")
+    CONTAMINATED = "contaminated", Message("Contaminated")
 
 
-class SplitMethod(enum.StrEnum):
+class SplitMethod(Worded):
     """How cells were taken from their vessel; clumps cannot be counted."""
 
-    ENZYME = "enzyme"
-    EDTA_CLUMPS = "edta_clumps"
-    MECHANICAL = "mechanical"
-    SUSPENSION = "suspension"
-    OTHER = "other"
+    ENZYME = "enzyme", Message("Enzyme")
+    EDTA_CLUMPS = "edta_clumps", Message("EDTA, as clumps")
+    MECHANICAL = "mechanical", Message("Mechanical")
+    SUSPENSION = "suspension", Message("Suspension")
+    OTHER = "other", Message("Other")
 
 
 class Culture(OrganisationOwned, Annullable, Recorded):
@@ -201,6 +206,8 @@ class Culture(OrganisationOwned, Annullable, Recorded):
 
     # A plain key: a company may grow a line that another organisation keeps.
     line_id: Mapped[UUID] = mapped_column(refers_to("line"), index=True)
+    # The donation its cells came from, for a culture that no other culture or vial stands before.
+    donation_id: Mapped[UUID | None] = mapped_column(refers_to("donation"), index=True, default=None)
     code: Mapped[str]  # CUL-0107
     state: Mapped[CultureState] = mapped_column(default=CultureState.GROWING)
 
@@ -210,9 +217,9 @@ class Culture(OrganisationOwned, Annullable, Recorded):
     )  # the 3; none where not counted apart
     is_passage_unknown: Mapped[bool] = mapped_column(default=True)
     passage_wording: Mapped[str | None] = mapped_column(default=None)  # as the depositor wrote it
-    cpd_milli: Mapped[int | None] = mapped_column(
-        default=None
-    )  # cumulative doublings in thousandths; none: unknown
+    # Cumulative doublings in thousandths, none where unknown: when it was seeded, and when it was last counted.
+    cpd_at_start_milli: Mapped[int | None] = mapped_column(default=None)
+    cpd_milli: Mapped[int | None] = mapped_column(default=None)
     cpd_mean_milli: Mapped[int | None] = mapped_column(default=None)  # of a pool, beside the highest
 
     started_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -235,18 +242,18 @@ class Culture(OrganisationOwned, Annullable, Recorded):
     note: Mapped[str | None] = mapped_column(default=None)
 
 
-class VesselKind(enum.StrEnum):
+class VesselKind(Worded):
     """What cells grow in."""
 
-    FLASK = "flask"
-    DISH = "dish"
-    PLATE = "plate"
-    CELL_FACTORY = "cell_factory"
-    HYPERFLASK = "hyperflask"
-    BAG = "bag"
-    SPINNER = "spinner"
-    BIOREACTOR = "bioreactor"
-    OTHER = "other"
+    FLASK = "flask", Message("Flask")
+    DISH = "dish", Message("Dish")
+    PLATE = "plate", Message("Plate")
+    CELL_FACTORY = "cell_factory", Message("Cell factory")
+    HYPERFLASK = "hyperflask", Message("HYPERFlask")
+    BAG = "bag", Message("Bag")
+    SPINNER = "spinner", Message("Spinner")
+    BIOREACTOR = "bioreactor", Message("Bioreactor")
+    OTHER = "other", Message("Other")
 
 
 class CultureVessel(OrganisationOwned, Annullable, Recorded):

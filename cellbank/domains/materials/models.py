@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cellbank.core.choices import Worded
+from cellbank.core.errors import Message
 from cellbank.core.model import Recorded, refers_to
 
 
-class MaterialKind(enum.StrEnum):
+class MaterialKind(Worded):
     """What a material is for."""
 
-    MEDIUM = "medium"
-    SERUM = "serum"
-    SUPPLEMENT = "supplement"
-    MATRIX = "matrix"
-    FEEDER = "feeder"
-    ENZYME = "enzyme"
-    ANTICOAGULANT = "anticoagulant"
-    CRYOPROTECTANT = "cryoprotectant"
-    VECTOR = "vector"
-    ANTIBIOTIC = "antibiotic"
-    PLASTICWARE = "plasticware"
-    CRYOVIAL = "cryovial"
-    LABEL_STOCK = "label_stock"
-    TEST_KIT = "test_kit"
-    GAS = "gas"
-    OTHER = "other"
+    MEDIUM = "medium", Message("Medium")
+    SERUM = "serum", Message("Serum")
+    SUPPLEMENT = "supplement", Message("Supplement")
+    MATRIX = "matrix", Message("Matrix")
+    FEEDER = "feeder", Message("Feeder cells")
+    ENZYME = "enzyme", Message("Enzyme")
+    ANTICOAGULANT = "anticoagulant", Message("Anticoagulant")
+    CRYOPROTECTANT = "cryoprotectant", Message("Cryoprotectant")
+    VECTOR = "vector", Message("Vector")
+    ANTIBIOTIC = "antibiotic", Message("Antibiotic")
+    PLASTICWARE = "plasticware", Message("Plasticware")
+    CRYOVIAL = "cryovial", Message("Cryovial")
+    LABEL_STOCK = "label_stock", Message("Labels")
+    TEST_KIT = "test_kit", Message("Test kit")
+    GAS = "gas", Message("Gas")
+    OTHER = "other", Message("Other")
 
 
 class Material(Recorded):
@@ -54,13 +55,13 @@ class Material(Recorded):
     is_retired: Mapped[bool] = mapped_column(default=False)
 
 
-class MaterialLotState(enum.StrEnum):
+class MaterialLotState(Worded):
     """Whether a lot may be taken into use."""
 
-    QUARANTINED = "quarantined"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    USED_UP = "used_up"
+    QUARANTINED = "quarantined", Message("Quarantined")
+    ACCEPTED = "accepted", Message("Accepted")
+    REJECTED = "rejected", Message("Rejected")
+    USED_UP = "used_up", Message("Used up")
 
 
 class MaterialLot(Recorded):

@@ -268,11 +268,11 @@ def _bare(text: str) -> str:
 
 # ---- names of many ----------------------------------------------------------------------------------------
 
-_EXAMPLE = re.compile(r"\{([0-9۰-۹٠-٩]+|[A-Za-z]+)\}")
+_EXAMPLE = re.compile(r"[\[{]([0-9۰-۹٠-٩]+|[A-Za-z]+)[\]}]")
 
 
 def names_from(pattern: str, count: int) -> list[str]:
-    """Names by example: ``Box {01}`` → Box 01, Box 02, …; ``Rack {C}`` → Rack C, …; Persian digits stay so.
+    """Names by example: ``Box [01]`` → Box 01, Box 02, …; ``Rack [C]`` → Rack C, …; Persian digits stay so.
 
     :raises Invalid: many are wanted and the pattern does not say where the number goes
     """
@@ -281,7 +281,7 @@ def names_from(pattern: str, count: int) -> list[str]:
         return [pattern]
     if len(examples) != 1:
         raise Invalid(
-            "Write the first number or letter in braces, once: {example}", field="names", example="Box {1}"
+            "Write the first number or letter in brackets, once: {example}", field="names", example="Box [1]"
         )
     before, after = _EXAMPLE.split(pattern)[0], _EXAMPLE.split(pattern)[2]
     return [f"{before}{following(examples[0], step)}{after}" for step in range(count)]

@@ -19,7 +19,7 @@ class Occupant:
     """One kind of thing at places: what it is called, and a SELECT of (container_id, position)."""
 
     noun: Message
-    select: Callable[[], sa.Select[Any]]
+    select: Callable[[], sa.Select[*tuple[Any, ...]]]
 
 
 _KINDS: dict[str, Occupant] = {}
@@ -28,7 +28,7 @@ COUNTED = {"tenant_ok": "only whether a place is taken, never by whose"}
 """The execution option of every statement that counts occupants of all organisations."""
 
 
-def stands_at_places(kind: str, noun: Message, select: Callable[[], sa.Select[Any]]) -> None:
+def stands_at_places(kind: str, noun: Message, select: Callable[[], sa.Select[*tuple[Any, ...]]]) -> None:
     """Say that rows of ``kind`` stand at places: ``select`` gives (container_id, position or NULL)."""
     _KINDS[kind] = Occupant(noun, select)
 

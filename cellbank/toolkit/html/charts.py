@@ -13,7 +13,7 @@ from cellbank.toolkit.html.svg import drawing, element
 
 __all__ = [
     "Branch", "Edge", "GrowthPoint", "Node", "fill_bar", "fill_column", "growth", "lineage", "neighbourhood",
-    "sparkline", "tree",
+    "sparkline", "state_bar", "tree",
 ]  # fmt: skip
 
 _NEARLY_FULL = 0.9
@@ -51,6 +51,19 @@ def fill_bar(used: int, total: int, label: str) -> Markup:
         element("rect", class_="fill-level", x=1.5, y=1.5, width=69 * part, height=7, rx=3.5),
         class_="fill-bar" + (" is-nearly" if part >= _NEARLY_FULL else ""),
     )  # fmt: skip
+
+
+def state_bar(parts: Sequence[tuple[str, int]], label: str) -> Markup:
+    """A bar of so many things in each state (stored, out, gone …), drawn in the order given; the label says it all."""
+    total = sum(count for _, count in parts)
+    if not total:
+        return Markup("")
+    start, pieces = 0.0, []
+    for state, count in parts:
+        width = 120 * count / total
+        pieces.append(element("rect", class_=f"tone is-{state}", x=start, y=0, width=width, height=10))
+        start += width
+    return drawing(label, 120, 10, *pieces, class_="state-bar")
 
 
 def sparkline(values: Sequence[float], label: str) -> Markup:
@@ -104,12 +117,11 @@ def growth(
         parts.append(
             element("text", f"{tick:g}", class_="faint", x=start - 8, y=y(tick) + 4, text_anchor="end")
         )
-    for tick in _ticks(days):
-        parts.append(
-            element(
-                "text", f"{tick:g}", class_="faint", x=x(tick), y=height - bottom + 18, text_anchor="middle"
-            )
-        )
+    foot = height - bottom + 18
+    parts.extend(
+        element("text", f"{tick:g}", class_="faint", x=x(tick), y=foot, text_anchor="middle")
+        for tick in _ticks(days)
+    )
     parts.append(element("path", class_="axis", d=f"M{start} {top}V{height - bottom}H{width - end}"))
     parts.append(element("text", y_label, class_="faint", x=4, y=12))
     parts.append(element("text", x_label, class_="faint", x=width - end, y=height - 6, text_anchor="end"))

@@ -305,30 +305,52 @@ def _moment(text: str, calendar: Calendar, zone: str) -> dt.datetime:
 # ---- what is wrong --------------------------------------------------------------------------------------
 
 
-Said = Callable[[dict[str, Any], dict[str, Any]], Message]
+Values = dict[str, Any]
+Said = Callable[[Values, Values], Message]
 
-# One literal sentence to a rule, so that the catalogue finds each; ``a`` holds field and value, ``c`` the limit.
+
+def _least(sentence: Message, about: Values, least: object) -> Message:
+    return Message(sentence.id, about | {"least": least})
+
+
+def _most(sentence: Message, about: Values, most: object) -> Message:
+    return Message(sentence.id, about | {"most": most})
+
+
+# One literal sentence to a rule, so that the catalogue finds each.
+_TOO_SMALL: Final = Message("{field}: {value} is too small; the least is {least}.")
+_NOT_MORE: Final = Message("{field}: {value} is too small; it must be more than {least}.")
+_TOO_LARGE: Final = Message("{field}: {value} is too large; the most is {most}.")
+_NOT_LESS: Final = Message("{field}: {value} is too large; it must be less than {most}.")
+_TOO_LONG: Final = Message("{field} is too long; the most is {most} characters.")
+_TOO_SHORT: Final = Message("{field} is too short; the least is {least} characters.")
+_TOO_FEW: Final = Message("{field}: choose or scan {least} at least.")
+_TOO_MANY: Final = Message("{field}: {most} at most.")
+_NO_CHOICE: Final = Message("{field}: “{value}” is not one of the choices.")
+_NO_DAY: Final = Message("{field}: “{value}” is not a day. Write year, month and day.")
+_NO_MOMENT: Final = Message("{field}: “{value}” is not a moment. Write year, month, day and the time.")
+
 _SENTENCES: Final[dict[str, Said]] = {
-    "greater_than_equal": lambda a, c: Message("{field}: {value} is too small; the least is {least}.", a | {"least": c["ge"]}),
-    "greater_than": lambda a, c: Message("{field}: {value} is too small; it must be more than {least}.", a | {"least": c["gt"]}),
-    "less_than_equal": lambda a, c: Message("{field}: {value} is too large; the most is {most}.", a | {"most": c["le"]}),
-    "less_than": lambda a, c: Message("{field}: {value} is too large; it must be less than {most}.", a | {"most": c["lt"]}),
-    "string_too_long": lambda a, c: Message("{field} is too long; the most is {most} characters.", _of(a, most=c["max_length"])),
-    "string_too_short": lambda a, c: Message("{field} is too short; the least is {least} characters.", _of(a, least=c["min_length"])),
-    "too_short": lambda a, c: Message("{field}: choose or scan {least} at least.", _of(a, least=c["min_length"])),
-    "too_long": lambda a, c: Message("{field}: {most} at most.", _of(a, most=c["max_length"])),
-    "string_pattern_mismatch": lambda a, _: Message("{field}: “{value}” has the wrong form.", a),
-    "enum": lambda a, _: Message("{field}: “{value}” is not one of the choices.", a),
-    "literal_error": lambda a, _: Message("{field}: “{value}” is not one of the choices.", a),
-    "int": lambda a, _: Message("{field}: “{value}” is not a whole number.", a),
-    "decimal": lambda a, _: Message("{field}: “{value}” is not a number.", a),
-    "date": lambda a, _: Message("{field}: “{value}” is not a day. Write year, month and day.", a),
-    "datetime": lambda a, _: Message("{field}: “{value}” is not a moment. Write year, month, day and the time.", a),
-}  # fmt: skip
+    "greater_than_equal": lambda about, limit: _least(_TOO_SMALL, about, limit["ge"]),
+    "greater_than": lambda about, limit: _least(_NOT_MORE, about, limit["gt"]),
+    "less_than_equal": lambda about, limit: _most(_TOO_LARGE, about, limit["le"]),
+    "less_than": lambda about, limit: _most(_NOT_LESS, about, limit["lt"]),
+    "string_too_long": lambda about, limit: _most(_TOO_LONG, _named(about), limit["max_length"]),
+    "string_too_short": lambda about, limit: _least(_TOO_SHORT, _named(about), limit["min_length"]),
+    "too_long": lambda about, limit: _most(_TOO_MANY, _named(about), limit["max_length"]),
+    "too_short": lambda about, limit: _least(_TOO_FEW, _named(about), limit["min_length"]),
+    "string_pattern_mismatch": lambda about, _: Message("{field}: “{value}” has the wrong form.", about),
+    "enum": lambda about, _: Message(_NO_CHOICE.id, about),
+    "literal_error": lambda about, _: Message(_NO_CHOICE.id, about),
+    "int": lambda about, _: Message("{field}: “{value}” is not a whole number.", about),
+    "decimal": lambda about, _: Message("{field}: “{value}” is not a number.", about),
+    "date": lambda about, _: Message(_NO_DAY.id, about),
+    "datetime": lambda about, _: Message(_NO_MOMENT.id, about),
+}
 
 
-def _of(about: dict[str, Any], **limits: object) -> dict[str, Any]:
-    return {"field": about["field"], **limits}
+def _named(about: Values) -> Values:
+    return {"field": about["field"]}
 
 
 def _message(kind: str, field: object, value: object, ctx: dict[str, Any]) -> Message:
@@ -339,5 +361,5 @@ def _message(kind: str, field: object, value: object, ctx: dict[str, Any]) -> Me
     if kind in ("value_error", "assertion_error") and own is not None:
         message = getattr(own, "message", None)
         return message if isinstance(message, Message) else Message(str(own))
-    say = _SENTENCES.get(kind) or _SENTENCES.get(kind.split("_")[0])
+    say = _SENTENCES.get(kind) or _SENTENCES.get(kind.partition("_")[0])
     return say(about, ctx) if say else Message("{field}: “{value}” cannot be right.", about)

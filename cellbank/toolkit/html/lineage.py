@@ -110,7 +110,8 @@ def lineage(
     }
     drawn = [_edge(edge, plan, reach, -1 if direction == "rtl" else 1) for edge in edges]
     drawn += [
-        _node(node, plan.x[node.id], plan.y[node.id], plan.size[node.id], node.id == focus) for node in nodes
+        _node(node, plan.x[node.id], plan.y[node.id], plan.size[node.id], is_focus=node.id == focus)
+        for node in nodes
     ]
     return drawing(label, width, height, *drawn, class_="lineage", is_picture=False)
 
@@ -197,7 +198,7 @@ def _place(plan: _Layout) -> None:
     x = MARGIN
     for row in plan.layers:
         width = max(plan.size[name][0] for name in row)
-        plan.x.update({name: x + width / 2 for name in row})
+        plan.x.update(dict.fromkeys(row, x + width / 2))
         x += width + LAYER_GAP
         y = MARGIN
         for name in row:
@@ -262,7 +263,7 @@ def _edge(edge: Edge, plan: _Layout, reach: dict[str, float], sign: int) -> Mark
     )
 
 
-def _node(node: Node, x: float, y: float, size: tuple[float, float], is_focus: bool) -> Markup:
+def _node(node: Node, x: float, y: float, size: tuple[float, float], *, is_focus: bool) -> Markup:
     width, height = size
     words = node.label + (f": {node.detail}" if node.detail else "")
     if node.kind == "passage":

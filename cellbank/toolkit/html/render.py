@@ -149,6 +149,7 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "typed_value": typed_value,
         "plain": words.plain,
         "date_text": words.date_text,
+        "site_day": words.site_day,
         "other_calendar": words.other_calendar,
         "moment_text": words.moment_text,
         "clock_text": words.clock_text,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 from markupsafe import Markup
@@ -102,6 +103,11 @@ def date_text(day: dt.date | PartialDate, precision: Precision | str = Precision
     known = day if isinstance(day, PartialDate) else _known(day, Precision(precision))
     shown = calendars.format_date(known, locale(), Calendar(of) if of else calendar())
     return Code(to_latin(shown)) if digits() == "latin" else shown
+
+
+def site_day(moment: dt.datetime) -> dt.date:
+    """The day that it was on the reader's wall clock."""
+    return moment.astimezone(ZoneInfo(zone())).date()
 
 
 def _known(day: dt.date, precision: Precision) -> PartialDate:

@@ -133,7 +133,9 @@ def _named(node: ast.AST) -> Iterator[str]:
         paired = zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)
         told.extend(default for argument, default in paired if argument.arg == "sentence")
     elif isinstance(node, ast.Call) and _called(node) not in COMMAND_LINE:
-        told.extend(keyword.value for keyword in node.keywords if keyword.arg in {"title", "label"})
+        told.extend(keyword.value for keyword in node.keywords if keyword.arg in {"title", "label", "said"})
+        if _called(node) == "Field":  # the hint under a field
+            told.extend(keyword.value for keyword in node.keywords if keyword.arg == "description")
         if _called(node) == "MenuItem":
             told.extend(node.args[:1])
         elif _called(node) == "explain":  # explain("uq_placement_vial", "It is taken")

@@ -61,10 +61,8 @@ def embedding_levels(text: str, base: Direction | None = None) -> tuple[list[int
     """Return the level of each character (None where rule X9 removes it) and the paragraph's level."""
     classes = [bidi_class(character) for character in text]
     matches = _isolate_matches(classes)
-    if base is None:
-        paragraph = _first_strong_level(classes, matches, 0, len(classes))
-    else:
-        paragraph = 1 if base == "rtl" else 0
+    given = {"ltr": 0, "rtl": 1, None: None}[base]
+    paragraph = _first_strong_level(classes, matches, 0, len(classes)) if given is None else given
     resolved = list(classes)
     levels = _explicit_levels(classes, matches, paragraph, resolved)
     kept = [i for i, name in enumerate(classes) if name not in _REMOVED]

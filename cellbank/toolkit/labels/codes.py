@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import qrcode
 import zxingcpp
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M
-from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
+from qrcode.util import QRData
 
 from cellbank.core.errors import Invalid
 
@@ -19,6 +19,9 @@ Matrix = tuple[tuple[bool, ...], ...]
 QUIET_MODULES: Final[dict[Symbology, int]] = {"qr": 4, "data_matrix": 1}
 LONGEST_TEXT: Final = 120
 _ALPHANUMERIC: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+# The numbers of ISO/IEC 18004, table 2, which the library calls MODE_ALPHA_NUM and MODE_8BIT_BYTE.
+_ALPHANUMERIC_MODE: Final = 2
+_BYTE_MODE: Final = 4
 # Version 1 at its strongest error correction holds ten of these characters: the bank's own codes.
 _FITS_VERSION_1: Final = 10
 # A fixed mask is ten times faster than trying all eight, and as readable at this size.
@@ -49,7 +52,7 @@ def qr_matrix(text: str) -> Matrix:
         mask_pattern=_MASK,
     )
     data = text.encode()
-    symbol.add_data(QRData(data, MODE_ALPHA_NUM) if alphanumeric else QRData(data, MODE_8BIT_BYTE))
+    symbol.add_data(QRData(data, _ALPHANUMERIC_MODE) if alphanumeric else QRData(data, _BYTE_MODE))
     symbol.make(fit=not is_short)
     return tuple(tuple(map(bool, row)) for row in symbol.modules)
 

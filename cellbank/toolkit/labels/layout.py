@@ -16,6 +16,7 @@ from cellbank.core.errors import Invalid
 from cellbank.toolkit.labels.codes import QUIET_MODULES, Matrix, matrix
 from cellbank.toolkit.labels.fonts import width_em
 from cellbank.toolkit.labels.problems import field_title
+from cellbank.toolkit.labels.rows import rows_of, widest_em
 from cellbank.toolkit.labels.stock import Part, Stock
 from cellbank.toolkit.labels.template import SMALLEST_PT, Face, Symbol, Template, TextLine
 from cellbank.toolkit.labels.text import is_right_to_left, shape
@@ -167,6 +168,10 @@ def _check_values(label: Mapping[str, str], template: Template) -> None:
             )
 
 
+def _wanted(line: TextLine, fields: tuple[str, ...], values: tuple[str, ...]) -> _Wanted:
+    return _Wanted(line, fields, values, line.is_persian or any(map(is_right_to_left, values)))
+
+
 def _wanted_lines(label: Mapping[str, str], face: Face, part: Part) -> list[_Wanted]:
     wanted: list[_Wanted] = []
     for line in face.lines:
@@ -179,8 +184,7 @@ def _wanted_lines(label: Mapping[str, str], face: Face, part: Part) -> list[_Wan
                 spaced_code(value) if field == "code" else value
                 for field, value in zip(fields, values, strict=True)
             )
-            is_rtl = line.is_persian or any(map(is_right_to_left, values))
-            wanted.append(_Wanted(line, fields, printed, is_rtl))
+            wanted.append(_wanted(line, fields, printed))
     return wanted
 
 
@@ -311,71 +315,48 @@ def _scaled(line: TextLine, scale: float) -> float:
 def _size(area: _Area, room: _Room, want: _Wanted, least_share: float) -> float | None:
     """Return the type size at which all rows of a line fit in width, or None if that is too small."""
     width = room.column_width if want.line.where == "beside" else area.width - 2 * area.margin
-    widest = max(
-        width_em(shape(row), bold=want.line.bold) for row in _rows(want.text, want.rows, bold=want.line.bold)
-    )
+    widest = widest_em(want.text, want.rows, bold=want.line.bold)
     size = min(_scaled(want.line, room.scale), width / widest if widest else math.inf)
     least = max(SMALLEST_PT, least_share * want.line.size_pt)
     return size if size >= least - 1e-6 else None
 
 
-@lru_cache(maxsize=2048)
-def _rows(text: str, count: int, *, bold: bool) -> tuple[str, ...]:
-    """Break a text at its spaces into rows as even as can be."""
-    if count == 1:
-        return (text,)
-    words = text.split()
-    em = [width_em(shape(word), bold=bold) for word in words]
-    limits = sorted(
-        {sum(em[i:j]) + 0.25 * (j - i - 1) for i in range(len(em)) for j in range(i + 1, len(em) + 1)}
-    )
-    for limit in limits:
-        rows = _broken(words, em, limit)
-        if len(rows) <= count and max(em) <= limit:
-            return rows
-    return (text,)
-
-
-def _broken(words: list[str], em: list[float], limit: float) -> tuple[str, ...]:
-    rows: list[list[str]] = []
-    used = math.inf
-    for word, width in zip(words, em, strict=True):
-        if used + 0.25 + width > limit + 1e-9:
-            rows.append([word])
-            used = width
-        else:
-            rows[-1].append(word)
-            used += 0.25 + width
-    return tuple(" ".join(row) for row in rows)
-
-
 def _without_least_important(
     wanted: list[_Wanted], tight: _Wanted | None, symbol: Symbol | None
 ) -> tuple[list[_Wanted], list[str]]:
-    """Leave out a field of the line that is too long, or the last line of which nothing is required.
+    """Leave out a field of the line that is too long, or else the last field that is not required.
 
     :raises Invalid: naming the field for which there is no room.
     """
-    if tight is None:
-        least = next((want for want in reversed(wanted) if not want.line.required), None)
-        if least is None:
-            field = wanted[-1].fields[-1] if wanted else (symbol.field if symbol else "")
-            raise Invalid("There is no room for {name} on this label", field=field, name=field_title(field))
-        return [want for want in wanted if want is not least], list(least.fields)
-    place = next(n for n, want in enumerate(wanted) if want.line == tight.line)
-    optional = [n for n, field in enumerate(tight.fields) if field not in tight.line.required]
+    place = _place_of_line(wanted, tight)
+    if place is None:
+        field = wanted[-1].fields[-1] if wanted else (symbol.field if symbol else "")
+        raise Invalid("There is no room for {name} on this label", field=field, name=field_title(field))
+    long = wanted[place]
+    optional = _optional_places(long)
     if not optional:
         raise Invalid(
             "{name} is too long for this label: {value}",
-            field=tight.fields[-1],
-            name=field_title(tight.fields[-1]),
-            value=tight.text,
+            field=long.fields[-1],
+            name=field_title(long.fields[-1]),
+            value=long.text,
         )
     gone = optional[-1]
-    fields = tight.fields[:gone] + tight.fields[gone + 1 :]
-    values = tight.values[:gone] + tight.values[gone + 1 :]
-    shorter = [replace(wanted[place], fields=fields, values=values)] if fields else []
-    return [*wanted[:place], *shorter, *wanted[place + 1 :]], [tight.fields[gone]]
+    fields = long.fields[:gone] + long.fields[gone + 1 :]
+    values = long.values[:gone] + long.values[gone + 1 :]
+    shorter = [_wanted(long.line, fields, values)] if fields else []
+    return [*wanted[:place], *shorter, *wanted[place + 1 :]], [long.fields[gone]]
+
+
+def _place_of_line(wanted: list[_Wanted], tight: _Wanted | None) -> int | None:
+    """Return which line has to give way: the too long one, or else the last with an optional field."""
+    if tight is not None:
+        return next(n for n, want in enumerate(wanted) if want.line == tight.line)
+    return next((n for n in range(len(wanted) - 1, -1, -1) if _optional_places(wanted[n])), None)
+
+
+def _optional_places(want: _Wanted) -> list[int]:
+    return [n for n, field in enumerate(want.fields) if field not in want.line.required]
 
 
 def _texts(area: _Area, room: _Room, wanted: list[_Wanted], least_share: float) -> Iterator[PlacedText]:
@@ -399,7 +380,7 @@ def _texts(area: _Area, room: _Room, wanted: list[_Wanted], least_share: float) 
         left = room.column_x if beside else area.margin
         width = room.column_width if beside else area.width - 2 * area.margin
         align = "end" if want.line.is_persian and want.line.align == "start" else want.line.align
-        for row in _rows(want.text, want.rows, bold=want.line.bold):
+        for row in rows_of(want.text, want.rows, bold=want.line.bold):
             shaped = shape(row)
             free = width - size * width_em(shaped, bold=want.line.bold)
             x = left + free * {"start": 0.0, "centre": 0.5, "end": 1.0}[align]

@@ -20,8 +20,9 @@ PDI: Final = "\u2069"
 ZWNJ: Final = "\u200c"
 
 # Marks on letters are left out: without the font's positioning tables they would fall beside the letter.
+# A letter that stands alone stays as it is: typefaces lack some isolated forms (ۀ after ر).
 _RESHAPER: Final = ArabicReshaper(
-    {"delete_harakat": True, "delete_tatweel": False, "support_ligatures": True}
+    {"delete_harakat": True, "delete_tatweel": False, "use_unshaped_instead_of_isolated": True}
 )
 _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT: Final = r"[0-9\u06f0-\u06f9\u0660-\u0669]"
@@ -49,6 +50,8 @@ def shape(text: str, base: bidi.Direction | None = None) -> str:
     Latin runs, codes, dates and signed numbers keep their inner order. Without `base` a line that holds any
     Persian letter runs from right to left. Breaking into lines comes before shaping.
     """
+    if text.isascii() and base != "rtl":
+        return text
     text = unicodedata.normalize("NFC", text)
     if not is_right_to_left(text):
         if base != "rtl":

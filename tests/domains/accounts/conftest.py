@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cellbank.core import clock
+from tests.domains.accounts.browser import Browser
 from tests.domains.accounts.people import give_password
 
 
@@ -30,3 +31,22 @@ def alice_with_password(cast):
     """Alice, who can sign in."""
     give_password(cast.alice)
     return cast.alice
+
+
+@pytest.fixture
+def app(database, cast, tmp_path):
+    """The application on the test's bank."""
+    from cellbank.core.settings import Settings
+    from cellbank.entrypoints.web import create_app
+
+    url = database.url.render_as_string(hide_password=False)
+    made = create_app(Settings(home=tmp_path, database_url=url), check=False)
+    made.testing = True
+    yield made
+    made.extensions["cellbank.database"].close()
+
+
+@pytest.fixture
+def visitor(app):
+    """A browser in which nobody is signed in."""
+    return Browser(app)

@@ -21,11 +21,11 @@ def test_five_racks_of_thirteen_boxes_are_one_act(database):
             parent=tank,
             kind=ContainerKind.RACK,
             count=5,
-            names="Rack {A}",
+            names="Rack [A]",
             layout=Preset.STACK,
             inner_kind=ContainerKind.BOX,
             inner_count=13,
-            inner_names="Box {01}",
+            inner_names="Box [01]",
         )
     )
     made = work.created(event, Container)
@@ -50,14 +50,14 @@ def test_five_racks_of_thirteen_boxes_are_one_act(database):
 def test_new_containers_take_the_next_free_places(database):
     tank = a_tank(a_room(), places=4)
     add(ContainerKind.RACK, "Rack B", parent=tank, first_place="2")
-    codes = add(ContainerKind.RACK, "Rack {1}", count=3, parent=tank)
+    codes = add(ContainerKind.RACK, "Rack [1]", count=3, parent=tank)
     assert [container(code).parent_position for code in codes] == [1, 3, 4]
 
 
 def test_a_full_container_takes_no_more(database):
     tank = a_tank(a_room(), places=2)
     with pytest.raises(Refused, match="Tank 3 has no room for 3 more"):
-        add(ContainerKind.RACK, "Rack {A}", count=3, parent=tank)
+        add(ContainerKind.RACK, "Rack [A]", count=3, parent=tank)
     with work.reading(KEEPER) as db:
         assert db.scalar(sa.select(sa.func.count()).select_from(Container)) == 1
 
@@ -132,6 +132,21 @@ def test_a_container_is_found_by_name_code_and_barcode(database):
         assert find_containers(db, "box 12", under=container(code).id)
         assert [found.name for found in find_containers(db, "tan", under=container(code).id)] == []
         assert find_containers(db, " ") == []
+
+
+def test_a_box_without_a_layout_is_nine_by_nine_and_a_rack_has_a_level_for_each_box_in_it(database):
+    tank = a_tank(a_room())
+    assert container(add(ContainerKind.BOX, "Box 1", parent=tank)[0]).layout.size == 81
+    rack = add(
+        ContainerKind.RACK,
+        "Rack A",
+        parent=tank,
+        inner_kind=ContainerKind.BOX,
+        inner_count=7,
+        inner_names="Box [1]",
+    )[0]
+    assert (container(rack).arrangement, container(rack).capacity) == (Arrangement.STACK, 7)
+    assert container(add(ContainerKind.SHELF, "Shelf", parent=tank)[0]).arrangement is Arrangement.NONE
 
 
 def test_a_free_layout_is_kept_as_it_was_said(database):

@@ -31,7 +31,7 @@ def test_a_blocked_place_takes_nothing_and_says_why(database):
     with pytest.raises(Refused) as caught:
         add(ContainerKind.RACK, "Rack B", parent=tank, first_place="2")
     assert str(caught.value) == "Place 2 of Tank 3 is blocked: iced up"
-    codes = add(ContainerKind.RACK, "Rack {A}", count=2, parent=tank)
+    codes = add(ContainerKind.RACK, "Rack [A]", count=2, parent=tank)
     with work.reading(KEEPER) as db:
         assert sorted(inside_of(db, container_by_code(db, tank)).taken) == [1, 3]
     assert len(codes) == 2

@@ -24,7 +24,7 @@ def test_an_empty_container_is_retired_and_gives_its_place_free(database):
 def test_a_container_with_something_in_it_is_not_retired(database):
     tank = a_tank(a_room())
     a_box(tank)
-    with pytest.raises(Refused, match="Tank 3 still holds 1. Empty it first"):
+    with pytest.raises(Refused, match=r"Tank 3 still holds 1\. Empty it first"):
         do(RetireContainer(code=tank), reason="old")
 
 

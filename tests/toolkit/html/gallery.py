@@ -80,9 +80,18 @@ def create_app() -> Flask:
     init_app(app, {"gallery": HERE / "templates"}, catalogue=catalogue)
     app.before_request(_surroundings)
     for url, view in {
-        "/": home, "/vial": vial, "/box": box, "/freezer": freezer, "/line": line, "/bench": bench,
-        "/refused": refused, "/form": form, "/pieces": pieces, "/sign-in": sign_in, "/error": error,
-    }.items():  # fmt: skip
+        "/": home,
+        "/vial": vial,
+        "/box": box,
+        "/freezer": freezer,
+        "/line": line,
+        "/bench": bench,
+        "/refused": refused,
+        "/form": form,
+        "/pieces": pieces,
+        "/sign-in": sign_in,
+        "/error": error,
+    }.items():
         app.add_url_rule(url, view.__name__, view, methods=["GET", "POST"])
     app.add_url_rule("/preferences", "preferences", preferences, methods=["POST"])
     app.add_url_rule("/scan", "scan", lambda: redirect("/vial"))
@@ -96,17 +105,28 @@ def _surroundings() -> None:
     g.zone = "Asia/Tehran"
     g.csrf_token = "gallery-token"
     menu = [
-        (_("Home"), "/", "home", True, 0), (_("Bench"), "/bench", "bench", True, 0), (_("Lines"), "/line", "lines", False, 0),
-        (_("Donors"), "/form", "donors", False, 0), (_("Storage"), "/freezer", "storage", True, 0),
-        (_("Labels"), "/pieces", "labels", False, 0), (_("Trail"), "/vial", "trail", False, 0),
-        (_("Review"), "/pieces", "review", True, 3), (_("People"), "/sign-in", "people", False, 0),
-    ]  # fmt: skip
+        (_("Home"), "/", "home", True, 0),
+        (_("Bench"), "/bench", "bench", True, 0),
+        (_("Lines"), "/line", "lines", False, 0),
+        (_("Donors"), "/form", "donors", False, 0),
+        (_("Storage"), "/freezer", "storage", True, 0),
+        (_("Labels"), "/pieces", "labels", False, 0),
+        (_("Trail"), "/vial", "trail", False, 0),
+        (_("Review"), "/pieces", "review", True, 3),
+        (_("People"), "/sign-in", "people", False, 0),
+    ]
     g.frame = Frame(
         bank_name=_("Tabriz cell bank"),
         menu=tuple(MenuEntry(w, u, i, here=u == request.path, on_phone=p, count=c) for w, u, i, p, c in menu),
-        person=_("Sara Mohammadi"), role=_("Technician"), station=_("Station 2"), station_url="/bench",
-        lock_url="/lock", sign_out_url="/out", account_url="/account", path=request.path,
-    )  # fmt: skip
+        person=_("Sara Mohammadi"),
+        role=_("Technician"),
+        station=_("Station 2"),
+        station_url="/bench",
+        lock_url="/lock",
+        sign_out_url="/out",
+        account_url="/account",
+        path=request.path,
+    )
 
 
 def preferences() -> Response:
@@ -130,20 +150,37 @@ def home() -> str:
 def family() -> tuple[list[charts.Node], list[charts.Edge]]:
     node, edge = charts.Node, charts.Edge
     nodes = [
-        node("d", "donor", "D-0031", "/line", _("consent: research")), node("l", "line", "UKBi005-A", "/line", "iPSC"),
-        node("p3", "passage", "p3", "/line", vials=0), node("p9", "passage", "p9", "/line", vials=12),
-        node("p9b", "passage", "p9", "/line", vials=3), node("s", "bank", "SEED-0007", "/line", counts=(("released", 8), ("gone", 4))),
+        node("d", "donor", "D-0031", "/line", _("consent: research")),
+        node("l", "line", "UKBi005-A", "/line", "iPSC"),
+        node("p3", "passage", "p3", "/line", vials=0),
+        node("p9", "passage", "p9", "/line", vials=12),
+        node("p9b", "passage", "p9", "/line", vials=3),
+        node("s", "bank", "SEED-0007", "/line", counts=(("released", 8), ("gone", 4))),
         node("p14", "passage", "p14", "/line", vials=60),
         node("m", "bank", "MCB-0042", "/line", counts=(("released", 52), ("out", 2), ("gone", 6))),
-        node("p16", "passage", "p16", "/line"), node("p17", "passage", "p17", "/line", vials=120), node("p17b", "passage", "p17", "/line", vials=40),
+        node("p16", "passage", "p16", "/line"),
+        node("p17", "passage", "p17", "/line", vials=120),
+        node("p17b", "passage", "p17", "/line", vials=40),
         node("w", "bank", "WCB-0043", "/line", counts=(("quarantine", 118), ("gone", 2))),
-        node("w2", "bank", "WCB-0051", "/line", counts=(("hold", 40),)), node("l2", "line", "UKBi005-A-1", "/line", _("reporter clone")),
-    ]  # fmt: skip
+        node("w2", "bank", "WCB-0051", "/line", counts=(("hold", 40),)),
+        node("l2", "line", "UKBi005-A-1", "/line", _("reporter clone")),
+    ]
     edges = [
-        edge("d", "l"), edge("l", "p3"), edge("p3", "p9"), edge("p3", "p9b"), edge("p9", "s"), edge("s", "p14", is_vial=True),
-        edge("p14", "m"), edge("m", "p16", is_vial=True), edge("p16", "p17"), edge("p16", "p17b"), edge("p17", "w"), edge("p17b", "w2"),
-        edge("p9b", "l2"), edge("l", "l2"),
-    ]  # fmt: skip
+        edge("d", "l"),
+        edge("l", "p3"),
+        edge("p3", "p9"),
+        edge("p3", "p9b"),
+        edge("p9", "s"),
+        edge("s", "p14", is_vial=True),
+        edge("p14", "m"),
+        edge("m", "p16", is_vial=True),
+        edge("p16", "p17"),
+        edge("p16", "p17b"),
+        edge("p17", "w"),
+        edge("p17b", "w2"),
+        edge("p9b", "l2"),
+        edge("l", "l2"),
+    ]
     return nodes, edges
 
 
@@ -192,13 +229,47 @@ def _box_context() -> dict[str, object]:
 def story() -> list[Entry]:
     tech, qa, two = _("technician"), _("QA reviewer"), _("Station 2")
     return [
-        Entry(ago(minutes=30), _("Moved"), _("Sara M."), tech, two, "Tank 2 › Rack A › Box 3 › A1 → Tank 3 › Rack B › Box 12 › C5", _("box re-packed"), 10_482,
-              changes=(Difference(_("Box"), "Tank 2 › Rack A › Box 3", "Tank 3 › Rack B › Box 12"), Difference(_("Slot"), "A1", "C5", is_code=True))),
-        Entry(ago(days=2), _("Take out"), _("Reza K."), tech, two, _("no consent for clinical use"), "", 10_311, refused=True),
-        Entry(ago(days=155), _("Released for research"), _("Bahar K."), qa, "", "MCB-0042", "", 8_120,
-              signed=_("Signed by Bahar K.: approved the release"), changes=(Difference(_("State"), _("Quarantine"), _("Released")),)),
-        Entry(ago(days=173), _("Frozen"), _("Sara M."), tech, _("Station 1"), "UKBi005-A · p14 · 60", "", 7_704),
-    ]  # fmt: skip
+        Entry(
+            ago(minutes=30),
+            _("Moved"),
+            _("Sara M."),
+            tech,
+            two,
+            "Tank 2 › Rack A › Box 3 › A1 → Tank 3 › Rack B › Box 12 › C5",
+            _("box re-packed"),
+            10_482,
+            changes=(
+                Difference(_("Box"), "Tank 2 › Rack A › Box 3", "Tank 3 › Rack B › Box 12"),
+                Difference(_("Slot"), "A1", "C5", is_code=True),
+            ),
+        ),
+        Entry(
+            ago(days=2),
+            _("Take out"),
+            _("Reza K."),
+            tech,
+            two,
+            _("no consent for clinical use"),
+            "",
+            10_311,
+            refused=True,
+        ),
+        Entry(
+            ago(days=155),
+            _("Released for research"),
+            _("Bahar K."),
+            qa,
+            "",
+            "MCB-0042",
+            "",
+            8_120,
+            signed=_("Signed by Bahar K.: approved the release"),
+            changes=(Difference(_("State"), _("Quarantine"), _("Released")),),
+        ),
+        Entry(
+            ago(days=173), _("Frozen"), _("Sara M."), tech, _("Station 1"), "UKBi005-A · p14 · 60", "", 7_704
+        ),
+    ]
 
 
 def vial() -> str:
@@ -261,7 +332,8 @@ def form() -> str | tuple[str, int]:
 def pieces() -> str:
     flash(_("Moved to its new slot."), "done")
     flash(_("Place C5 is taken."), "error")
-    states = ("released", "quarantine", "hold", "rejected", "out", "stored", "planned", "gone", "missing", "unsigned", "signed", "draft", "destruction", "late", "waiting", "done", "failed", "blocked")  # fmt: skip
+    names = "released quarantine hold rejected out stored planned gone missing unsigned signed draft"
+    states = f"{names} destruction late waiting done failed blocked".split()
     return render(
         "gallery/pieces.html",
         states=states,

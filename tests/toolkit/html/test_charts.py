@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,12 +18,20 @@ def parsed(drawing: str) -> ET.Element:
     return ET.fromstring(drawing)
 
 
-def test_drawings_are_well_formed_and_carry_no_style():
-    nodes, edges = family()
+@pytest.fixture
+def relatives(app):
+    with app.test_request_context():
+        return family()
+
+
+def test_drawings_are_well_formed_and_carry_no_style(relatives):
+    nodes, edges = relatives
     points = [charts.GrowthPoint(0, 0, "p3"), charts.GrowthPoint(10, 8, "p<5>")]
     drawings = [
         lineage(nodes, edges, label="a < b"),
-        charts.growth(points, label="g", x_label="days", y_label="doublings", soft=(30, "soft"), hard=(40, "hard")),
+        charts.growth(
+            points, label="g", x_label="days", y_label="doublings", soft=(30, "soft"), hard=(40, "hard")
+        ),
         charts.growth([], label="g", x_label="days", y_label="doublings"),
         charts.fill_column(3, 4, "3 of 4"),
         charts.fill_bar(9, 4, "more than full"),
@@ -34,10 +43,15 @@ def test_drawings_are_well_formed_and_carry_no_style():
 
 
 @pytest.mark.parametrize(("direction", "sign"), [("ltr", 1), ("rtl", -1)])
-def test_the_donor_stands_at_the_edge_where_reading_begins(direction, sign):
-    nodes, edges = family()
+def test_the_donor_stands_at_the_edge_where_reading_begins(relatives, direction, sign):
+    nodes, edges = relatives
     drawing = lineage(nodes, edges, label="family", direction=direction)
-    x = {found[0]: float(found[1]) for found in re.findall(r'data-node="(\w+)".*?<(?:circle|rect)[^>]*? (?:cx|x)="([\d.-]+)"', drawing.replace("<g", "\n<g"))}
+    x = {
+        found[0]: float(found[1])
+        for found in re.findall(
+            r'data-node="(\w+)".*?<(?:circle|rect)[^>]*? (?:cx|x)="([\d.-]+)"', drawing.replace("<g", "\n<g")
+        )
+    }
     assert (x["w"] - x["d"]) * sign > 0
 
 
@@ -45,7 +59,9 @@ families = st.integers(1, 40).flatmap(
     lambda n: st.tuples(
         st.just([Node(str(i), "passage" if i % 3 else "bank", f"n{i}", vials=i) for i in range(n)]),
         st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=60).map(
-            lambda pairs: [Edge(str(min(a, b)), str(max(a, b))) for a, b in {(min(p), max(p)) for p in pairs} if a != b]
+            lambda pairs: [
+                Edge(str(min(a, b)), str(max(a, b))) for a, b in {(min(p), max(p)) for p in pairs} if a != b
+            ]
         ),
     )
 )
@@ -58,7 +74,7 @@ def test_children_come_after_their_parents_and_nothing_overlaps(made):
     for edge in edges:
         assert plan.x[edge.start] < plan.x[edge.end]
     for row in plan.layers:
-        for upper, lower in zip(row, row[1:], strict=False):
+        for upper, lower in pairwise(row):
             assert plan.y[upper] + plan.size[upper][1] / 2 <= plan.y[lower] - plan.size[lower][1] / 2 + 0.01
 
 

@@ -12,7 +12,9 @@ from cellbank.toolkit.html import render
 CSS = Path(render.__file__).parent / "static" / "css"
 TOKENS = {
     name: (light, dark)
-    for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", (CSS / "tokens.css").read_text())
+    for name, light, dark in re.findall(
+        r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", (CSS / "tokens.css").read_text()
+    )
 }
 TONES = ("green", "amber", "red", "blue", "grey", "violet")
 TEXT = [
@@ -54,7 +56,9 @@ def test_marks_stand_out_three_to_one(mark, ground, theme):
 @pytest.mark.parametrize("sheet", sorted(CSS.glob("*.css")), ids=lambda sheet: sheet.name)
 def test_styles_know_no_left_and_right_and_every_rule_has_its_layer(sheet):
     text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
-    assert not re.search(r"(?<![\w-])(left|right)(?![\w-])|(margin|padding|border)-(left|right|top|bottom)", text)
+    assert not re.search(
+        r"(?<![\w-])(left|right)(?![\w-])|(margin|padding|border)-(left|right|top|bottom)", text
+    )
     assert "@layer" in text
 
 

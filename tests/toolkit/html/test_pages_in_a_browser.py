@@ -17,7 +17,10 @@ CODE = "CV7K3M9QX" + check_character("CV7K3M9QX")
 # What Chromium reports for these keys under a Persian layout.
 PERSIAN = {"C": "ژ", "V": "ر", "K": "ن", "M": "ئ", "Q": "ض", "X": "ط"}
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this computer")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this computer"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +33,33 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, gallery_url: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=gallery_url, viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+    context = browser.new_context(
+        base_url=gallery_url, viewport={"width": 1280, "height": 860}, reduced_motion="reduce"
+    )
     opened = context.new_page()
-    opened.complaints = []  # type: ignore[attr-defined]
-    opened.on("console", lambda told: opened.complaints.append(told.text) if told.type == "error" else None)  # type: ignore[attr-defined]
-    opened.on("pageerror", lambda told: opened.complaints.append(str(told)))  # type: ignore[attr-defined]
     yield opened
     context.close()
 
 
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about: faults in scripts, and whatever the policy forbade."""
+    told: list[str] = []
+    page.on("console", lambda said: told.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda fault: told.append(str(fault)))
+    return told
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("fa", "dark")])
-def test_axe_finds_nothing_and_the_browser_has_no_complaint(page, name, locale, theme):
-    page.goto(f"/{name}?locale={locale}&theme={theme}", wait_until="networkidle")
+def test_axe_finds_nothing_and_the_browser_has_no_complaint(page, complaints, name, locale, theme):
+    page.goto(f"/{name}?locale={locale}&theme={theme}")
     found = Axe().run(page)
-    wrong = [f"{one['id']}: {node['html'][:200]}" for one in found.response["violations"] for node in one["nodes"]]
+    wrong = [
+        f"{one['id']}: {node['html'][:200]}" for one in found.response["violations"] for node in one["nodes"]
+    ]
     assert wrong == []
-    assert [told for told in page.complaints if "404" not in told] == []
+    assert [told for told in complaints if "404" not in told] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -108,7 +121,9 @@ def test_a_scan_into_a_text_field_leaves_the_field_as_it_was(page):
     page.goto("/form")
     page.get_by_label("Comment").fill("thin pellet")
     page.get_by_label("Comment").focus()
-    page.evaluate("document.addEventListener('scan', (event) => { event.preventDefault(); window.scanned = event.detail.text; })")
+    page.evaluate(
+        "document.addEventListener('scan', (event) => { event.preventDefault(); window.scanned = event.detail.text; })"
+    )
     scan(page, CODE)
     assert page.evaluate("window.scanned") == CODE
     assert page.get_by_label("Comment").input_value() == "thin pellet"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cellbank.toolkit.labels import Label, Stock, Template, load_stocks, load_templates
+from cellbank.toolkit.labels.fonts import FONT_FOLDER
 
 SHIPPED = Path(__file__).parents[3] / "labels"
 
@@ -60,3 +61,10 @@ def card() -> Label:
         title="TAKE OUT",
         title_fa="بیرون آوردن",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_typeface() -> None:
+    """Labels are set in the typeface that the build copies from the npm lock."""
+    if not (FONT_FOLDER / "Vazirmatn-Regular.ttf").is_file():
+        pytest.fail(f"Build the front-end files first: {FONT_FOLDER} has no Vazirmatn.", pytrace=False)

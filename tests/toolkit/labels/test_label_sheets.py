@@ -27,6 +27,7 @@ from cellbank.toolkit.labels import (
     picture,
     preview,
     sheet,
+    width_em,
 )
 from tests.toolkit.labels.conftest import SHIPPED
 from tests.toolkit.labels.reading_back import codes_in, cut_out, on_a_cylinder, with_frost
@@ -58,7 +59,7 @@ def run_of(label: Label, count: int) -> list[Label]:
 
 
 def text_of(pdf: bytes, page: int = 0) -> str:
-    return pypdfium2.PdfDocument(pdf)[page].get_textpage().get_text_bounded()
+    return str(pypdfium2.PdfDocument(pdf)[page].get_textpage().get_text_bounded())
 
 
 @pytest.fixture(scope="session")
@@ -220,9 +221,9 @@ def test_the_persian_line_is_left_off_under_13_mm_and_printed_above(
 def test_a_required_text_that_is_too_long_is_refused_by_name(
     stocks: dict[str, Stock], templates: dict[str, Template], vial: Label, field: str
 ) -> None:
-    label = Label(vial, **{field: "A very long text that no vial label of this world can hold"})
+    label = Label(vial, **{field: "A very long text that no vial label of this world can hold, " * 2})
 
-    with pytest.raises(Invalid, match="is too long for this label") as refused:
+    with pytest.raises(Invalid, match=r"is too long for this label|There is no room for") as refused:
         arrange(label, stocks["cryo-roll-1.28x0.5"], templates["vial-side"])
 
     assert refused.value.field == field
@@ -237,6 +238,40 @@ def test_an_optional_text_that_is_too_long_is_left_out(
 
     assert layout.left_out == ("owner",)
     assert any("Research use only" in text.shaped for text in layout.texts)
+
+
+def test_a_long_statement_takes_two_rows_and_less_important_fields_give_way(
+    stocks: dict[str, Stock], templates: dict[str, Template], vial: Label
+) -> None:
+    label = Label(vial, statement="Not evaluated for infectious substances")
+
+    layout = arrange(label, stocks["cryo-roll-1.28x0.5"], templates["vial-side"])
+
+    rows = [text.shaped for text in layout.texts]
+    assert rows[-2:] == ["Not evaluated for", "infectious substances"]
+    assert layout.left_out == ("owner", "frozen_on", "passage")
+
+
+def test_nothing_is_drawn_outside_its_label_or_over_another_line(values: Label) -> None:
+    for stock_name, template_name in FITTING:
+        stock = STOCKS[stock_name]
+        layout = arrange(values, stock, TEMPLATES[template_name])
+        boxes = []
+        for text in layout.texts:
+            right = text.x + text.size_pt * width_em(text.shaped, bold=text.bold)
+            boxes.append((text.x, text.baseline - 0.72 * text.size_pt, right, text.baseline))
+        for symbol in layout.symbols:
+            side = symbol.module * len(symbol.modules)
+            boxes.append((symbol.x, symbol.y, symbol.x + side, symbol.y + side))
+        width, height = (mm / 25.4 * 72 for mm in (stock.label_width_mm, stock.label_height_mm))
+        for n, (left, top, right, bottom) in enumerate(boxes):
+            assert left >= 0, (stock_name, template_name)
+            assert top >= 0, (stock_name, template_name)
+            assert right <= width, (stock_name, template_name)
+            assert bottom <= height, (stock_name, template_name)
+            for other in boxes[n + 1 :]:
+                apart = right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+                assert apart, (stock_name, template_name)
 
 
 def test_a_label_without_a_required_field_is_refused_by_name(
@@ -326,7 +361,7 @@ def test_a_label_cannot_be_changed_and_can_be_compared(vial: Label) -> None:
     assert vial == Label(dict(vial))
     assert hash(vial) == hash(Label(dict(vial)))
     with pytest.raises(TypeError):
-        vial["code"] = "other"  # type: ignore[index]
+        vial["code"] = "other"
 
 
 @pytest.mark.parametrize("diameter_mm", [8, 10, 12.5])

@@ -28,7 +28,7 @@ class GrantRole(Command):
     label: ClassVar[str] = "Grant a role"
 
     person: UserName = Field(title="Person")
-    role: Role = Field(title="Role")
+    role: Role = Field(title="Role of the person")
     until: date | None = Field(
         default=None, title="Last day", description="An inspector's access always has an end."
     )
@@ -55,7 +55,7 @@ class EndRole(Command):
     label: ClassVar[str] = "End a role"
 
     person: UserName = Field(title="Person")
-    role: Role = Field(title="Role")
+    role: Role = Field(title="Role of the person")
 
     def run(self, db: Writing) -> None:
         """End the open grant."""

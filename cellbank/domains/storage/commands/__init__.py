@@ -3,7 +3,7 @@
 Moving a container changes where its vials are, so it is asked of the vials: ``vials.MoveContainer``.
 """
 
-from cellbank.domains.storage.commands.adding import AddContainers, AddRoom, AddSite
+from cellbank.domains.storage.commands.adding import AddContainers
 from cellbank.domains.storage.commands.admitting import (
     KNOWN_WORDS,
     BlockPlaces,
@@ -17,6 +17,7 @@ from cellbank.domains.storage.commands.correcting import (
     RetireContainer,
     SetCondition,
 )
+from cellbank.domains.storage.commands.sites import AddRoom, AddSite, CorrectSite, RenameRoom, clock_text
 
 __all__ = [
     "KNOWN_WORDS",
@@ -25,10 +26,13 @@ __all__ = [
     "AddSite",
     "BlockPlaces",
     "CorrectContainer",
+    "CorrectSite",
     "EndAdmissionRule",
     "RenameContainer",
+    "RenameRoom",
     "RetireContainer",
     "SetAdmissionRule",
     "SetCondition",
     "UnblockPlaces",
+    "clock_text",
 ]

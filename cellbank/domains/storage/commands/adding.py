@@ -1,17 +1,16 @@
-"""Sites, rooms and containers are added."""
+"""Containers are added, one or many at once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import Field
 
 from cellbank.core import ids
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.work import Writing, explain
 from cellbank.domains.storage import queries
 from cellbank.domains.storage.finding import make_findable
@@ -27,65 +26,15 @@ from cellbank.domains.storage.models import (
     ContainerKind,
     Inside,
     Room,
-    Segregation,
-    Site,
     code_kind,
 )
 
 MOST_AT_ONCE = 2000
 
-explain("uq_site_code", "Another site already has this code.")
-explain("uq_room_name", "This site already has a room of this name.")
 explain("uq_container_barcode", "Another container already has this barcode.")
 explain("uq_container_code", "This code is already in use. Try again.")
 explain("uq_container_place_taken", "Another container already stands at this place.")
 explain("uq_blocked_place_open", "This place is already blocked.")
-
-
-class AddSite(Command):
-    """Add a building of the bank."""
-
-    records: ClassVar[str] = "storage.site_added"
-    permission: ClassVar[str] = "storage.manage"
-    label: ClassVar[str] = "Add a site"
-
-    code: str = Field(
-        title="Short code",
-        description="Two to six letters, printed on papers: TBZ",
-        pattern=r"^[A-Za-z0-9]{2,6}$",
-    )
-    name: str = Field(title="Name", min_length=1, max_length=80)
-    name_fa: str | None = Field(default=None, title="Name in Persian", max_length=80)
-    address: str | None = Field(default=None, title="Address", max_length=300)
-    zone: str = Field(default="Asia/Tehran", title="Time zone", description="An IANA name: Asia/Tehran")
-    segregation: Segregation = Field(
-        default=Segregation.PHYSICAL, title="How unsuitable material is kept apart"
-    )
-
-    def run(self, db: Writing) -> None:
-        """One row."""
-        if self.zone not in available_timezones():
-            raise Invalid("Unknown time zone: {zone}", field="zone", zone=self.zone)
-        site = Site(code=self.code.upper(), name=self.name, name_fa=self.name_fa, address=self.address)
-        site.zone, site.segregation = self.zone, self.segregation
-        db.add(site)
-
-
-class AddRoom(Command):
-    """Add a room to a site."""
-
-    records: ClassVar[str] = "storage.room_added"
-    permission: ClassVar[str] = "storage.manage"
-    label: ClassVar[str] = "Add a room"
-
-    site: str = Field(title="Site", description="Its short code")
-    name: str = Field(title="Name", min_length=1, max_length=80)
-    name_fa: str | None = Field(default=None, title="Name in Persian", max_length=80)
-
-    def run(self, db: Writing) -> None:
-        """One row."""
-        site = queries.site_by_code(db, self.site)
-        db.add(Room(site_id=site.id, name=self.name, name_fa=self.name_fa))
 
 
 class AddContainers(Command):
@@ -97,28 +46,36 @@ class AddContainers(Command):
 
     room_id: UUID | None = Field(default=None, title="Room", json_schema_extra={"hidden": True})
     parent: str | None = Field(
-        default=None, title="Into", description="The code of the container that it stands in"
+        default=None, title="Into", description=Message("The code of the container that it stands in").id
     )
     kind: ContainerKind = Field(title="Kind")
     count: int = Field(default=1, title="How many", ge=1, le=200)
     names: str = Field(
         title="Name",
-        description="For many, the first number or letter in braces: Box {01}",
+        description=Message("For many, the first number or letter in brackets: Box [01]").id,
         min_length=1,
         max_length=80,
     )
     names_fa: str | None = Field(default=None, title="Name in Persian", max_length=80)
-    layout: Preset = Field(default=Preset.NONE, title="Places")
+    layout: Preset | None = Field(
+        default=None,
+        title="How its places lie",
+        description=Message("Empty: a box has 9 × 9 places, anything else none").id,
+    )
     rows: int | None = Field(default=None, title="Rows", ge=1, le=100)
     columns: int | None = Field(default=None, title="Columns", ge=1, le=100)
     capacity: int | None = Field(default=None, title="Levels, or how many it holds", ge=1, le=10_000)
     first_place: str | None = Field(
-        default=None, title="First place", description="Where the first one stands; else the next free one"
+        default=None,
+        title="First place",
+        description=Message("Where the first one stands; else the next free one").id,
     )
     condition: Condition | None = Field(
-        default=None, title="How cold", description="Empty: as what it stands in"
+        default=None, title="How cold", description=Message("Empty: as what it stands in").id
     )
-    barcode: str | None = Field(default=None, title="Maker's barcode", description="As rack readers read it")
+    barcode: str | None = Field(
+        default=None, title="Maker's barcode", description=Message("As rack readers read it").id
+    )
     inner_kind: ContainerKind | None = Field(default=None, title="In each of them: kind")
     inner_count: int = Field(default=0, title="In each of them: how many", ge=0, le=200)
     inner_names: str | None = Field(default=None, title="In each of them: name", max_length=80)
@@ -153,9 +110,11 @@ class AddContainers(Command):
             make_findable(db, one)
 
     def _layout(self) -> Layout:
-        if self.layout is Preset.STACK and self.capacity is None and self.inner_count:
+        usual = Preset.GRID_9X9 if self.kind is ContainerKind.BOX else Preset.NONE
+        preset = self.layout or (Preset.STACK if self.inner_count else usual)
+        if preset is Preset.STACK and self.capacity is None and self.inner_count:
             return layout_of(Preset.STACK, capacity=self.inner_count)
-        return layout_of(self.layout, rows=self.rows, columns=self.columns, capacity=self.capacity)
+        return layout_of(preset, rows=self.rows, columns=self.columns, capacity=self.capacity)
 
     def _check_numbers(self) -> None:
         if self.count * (1 + self.inner_count) > MOST_AT_ONCE:

@@ -32,7 +32,9 @@ class BlockPlaces(Command):
     label: ClassVar[str] = "Block places"
 
     code: str = Field(title="Container")
-    places: str = Field(title="Places", description="A1, B3, C1–C5", min_length=1, max_length=1000)
+    places: str = Field(
+        title="Which places", description=Message("A1, B3, C1–C5").id, min_length=1, max_length=1000
+    )
     because: str = Field(title="Why", min_length=1, max_length=200)
     until: date | None = Field(default=None, title="Until")
 
@@ -62,7 +64,9 @@ class UnblockPlaces(Command):
     label: ClassVar[str] = "Open blocked places"
 
     code: str = Field(title="Container")
-    places: str = Field(title="Places", description="A1, B3, C1–C5", min_length=1, max_length=1000)
+    places: str = Field(
+        title="Which places", description=Message("A1, B3, C1–C5").id, min_length=1, max_length=1000
+    )
 
     def run(self, db: Writing) -> None:
         """Ends the row of each place."""
@@ -90,11 +94,11 @@ class SetAdmissionRule(Command):
     code: str = Field(title="Container")
     kind: AdmissionRuleKind = Field(title="It looks at")
     agent: Agent | None = Field(
-        default=None, title="Infectious agent", description="Only for the infectious status"
+        default=None, title="Infectious agent", description=Message("Only for the infectious status").id
     )
     admits: str = Field(
         title="It admits",
-        description="Words, separated by commas: negative, not_tested",
+        description=Message("Words, separated by commas: negative, not_tested").id,
         min_length=1,
         max_length=400,
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from cellbank.core.command import Command
-from cellbank.core.errors import Refused
+from cellbank.core.errors import Message, Refused
 from cellbank.core.work import Writing
 from cellbank.domains.storage import queries
 from cellbank.domains.storage.finding import make_findable
@@ -51,7 +51,7 @@ class CorrectContainer(Command):
     needs_reason: ClassVar[bool] = True
 
     code: str = Field(title="Container")
-    arrangement: Arrangement = Field(title="Places")
+    arrangement: Arrangement = Field(title="How its places lie")
     rows: int | None = Field(default=None, title="Rows", ge=1, le=100)
     columns: int | None = Field(default=None, title="Columns", ge=1, le=100)
     capacity: int | None = Field(default=None, title="Levels, or how many it holds", ge=1, le=10_000)
@@ -62,7 +62,7 @@ class CorrectContainer(Command):
     fits_diameter_tenths_mm: int | None = Field(
         default=None,
         title="Widest vial, in tenths of a millimetre",
-        description="125 is 12.5 mm",
+        description=Message("125 is 12.5 mm").id,
         ge=10,
         le=2000,
     )
@@ -114,12 +114,12 @@ class SetCondition(Command):
 
     code: str = Field(title="Container")
     condition: Condition | None = Field(
-        default=None, title="How cold", description="Empty: as what it stands in"
+        default=None, title="How cold", description=Message("Empty: as what it stands in").id
     )
     max_stay_minutes: int | None = Field(
         default=None,
         title="Longest stay, in minutes",
-        description="A timer runs for what lies there",
+        description=Message("A timer runs for what lies there").id,
         ge=1,
         le=5_256_000,
     )

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.work import Writing
 from cellbank.domains.vials.finding import locked_vials
 from cellbank.domains.vials.models import Allocation, VialState
@@ -24,7 +24,7 @@ class AssignAllocation(Command):
     label: ClassVar[str] = "Say what vials are kept for"
 
     vials: tuple[str, ...] = Field(
-        title="Vials", description="One code or lot-number a line", min_length=1, max_length=1000
+        title="Vials", description=Message("One code or lot-number a line").id, min_length=1, max_length=1000
     )
     allocation: Allocation = Field(title="Kept for")
 

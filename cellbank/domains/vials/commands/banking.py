@@ -13,7 +13,7 @@ from pydantic import Field
 from cellbank.core import work
 from cellbank.core.actor import Organisation
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.model import Precision
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
@@ -55,17 +55,17 @@ class HouseRules(Command):
     put_back: PutBackRule = Field(
         default=PutBackRule.WITHIN_LIMIT,
         title="Putting back",
-        description="Whether a vial taken out may go back",
+        description=Message("Whether a vial taken out may go back").id,
     )
     exposure_limit_s: int | None = Field(
-        default=None, ge=1, title="Longest exposure (s)", description="Of one taking out, in seconds"
+        default=None, ge=1, title="Longest exposure (s)", description=Message("Of one taking out, in seconds").id
     )
     exposures_max: int | None = Field(default=None, ge=1, title="Most exposures in a vial's life")
     minus_80_max_minutes: int | None = Field(default=None, ge=1, title="Longest stay at −80 °C (minutes)")
     needs_read_back: bool = Field(default=False, title="A second person reads picked vials back")
     needs_request: bool = Field(default=False, title="Picking needs an approved request")
     floor_stock: int = Field(
-        default=0, ge=0, title="Floor stock", description="The last vials, which only a manager may give away"
+        default=0, ge=0, title="Floor stock", description=Message("The last vials, which only a manager may give away").id
     )
 
     def rules(self) -> dict[str, Any]:
@@ -85,21 +85,21 @@ class PlanBank(HouseRules):
     owner: str | None = Field(
         default=None,
         title="Owner",
-        description="Short name of the organisation; empty: the line's custodian",
+        description=Message("Short name of the organisation; empty: the line's custodian").id,
         max_length=12,
     )
-    grade: Grade = Field(default=Grade.RESEARCH, title="Grade")
+    grade: Grade = Field(default=Grade.RESEARCH, title="Quality grade")
     title: str | None = Field(default=None, title="Title", max_length=200)
     cultures: tuple[str, ...] = Field(
         default=(),
         title="Cultures to be harvested",
-        description="One code a line; several make a pool",
+        description=Message("One code a line; several make a pool").id,
         max_length=100,
     )
     origin_vials: tuple[str, ...] = Field(
         default=(),
         title="Vials it comes from",
-        description="One code or lot-number a line; vials behind the cultures are found by themselves",
+        description=Message("One code or lot-number a line; vials behind the cultures are found by themselves").id,
         max_length=100,
     )
     passage: int | None = Field(
@@ -107,12 +107,12 @@ class PlanBank(HouseRules):
         ge=0,
         le=1000,
         title="Passage at harvest",
-        description="Empty: as the cultures say; unknown is allowed",
+        description=Message("Empty: as the cultures say; unknown is allowed").id,
     )
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     cpd_milli: int | None = Field(default=None, ge=0, title="Cumulative doublings (thousandths)")
     made_on: date | None = Field(
-        default=None, title="Day of freezing", description="Planned; labels carry it"
+        default=None, title="Day of freezing", description=Message("Planned; labels carry it").id
     )
     expires_on: date | None = Field(default=None, title="Expiry")
     retest_on: date | None = Field(default=None, title="Retest")
@@ -123,7 +123,7 @@ class PlanBank(HouseRules):
         default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"}
     )
     specification: str | None = Field(
-        default=None, title="Specification", description="Code and version", max_length=120
+        default=None, title="Specification", description=Message("Code and version").id, max_length=120
     )
     thaw_advice: str | None = Field(default=None, title="Advice for thawing", max_length=500)
 
@@ -248,7 +248,7 @@ class RegisterBank(HouseRules):
     owner: str | None = Field(
         default=None,
         title="Owner",
-        description="Short name of the organisation; empty: the line's custodian",
+        description=Message("Short name of the organisation; empty: the line's custodian").id,
         max_length=12,
     )
     is_received: bool = Field(default=False, title="Made elsewhere")
@@ -256,11 +256,11 @@ class RegisterBank(HouseRules):
     depositor_wording: str | None = Field(
         default=None,
         title="In the depositor's words",
-        description="Lot, passage, statements, as they stand on the papers",
+        description=Message("Lot, passage, statements, as they stand on the papers").id,
         max_length=2000,
         json_schema_extra={"kind": "multiline"},
     )
-    passage: int | None = Field(default=None, ge=0, le=1000, title="Passage", description="Empty: unknown")
+    passage: int | None = Field(default=None, ge=0, le=1000, title="Passage", description=Message("Empty: unknown").id)
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     passage_printed: str | None = Field(default=None, title="Passage on the labels", max_length=40)
     made_on: date | None = Field(default=None, title="Day of freezing")
@@ -342,7 +342,7 @@ class CorrectBank(Command):
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
     title: str | None = Field(default=None, title="Title", max_length=200)
-    grade: Grade = Field(default=Grade.RESEARCH, title="Grade")
+    grade: Grade = Field(default=Grade.RESEARCH, title="Quality grade")
     made_on: date | None = Field(default=None, title="Day of freezing")
     expires_on: date | None = Field(default=None, title="Expiry")
     retest_on: date | None = Field(default=None, title="Retest")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cellbank.core import work
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid
+from cellbank.core.errors import Invalid, Message
 from cellbank.core.work import Writing
 from cellbank.domains.banks.finding import bank_named, fill_lot_named
 from cellbank.domains.banks.models import Bank, FillLot, FillLotMaterial, FillLotState
@@ -37,7 +37,7 @@ class PlanFillLot(Command):
     label: ClassVar[str] = "Plan a filling"
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
-    planned: int = Field(ge=1, title="Vials planned", description="How many tubes get a number and a label")
+    planned: int = Field(ge=1, title="Vials planned", description=Message("How many tubes get a number and a label").id)
     presentation: Presentation = Field(default=Presentation.VIAL_2_ML, title="Filled into")
     note: str | None = Field(
         default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
@@ -79,7 +79,7 @@ class StartFilling(Command):
     cryoprotectant: str | None = Field(
         default=None,
         title="Cryoprotectant",
-        description="As it is mixed: 10 % DMSO in 90 % FBS",
+        description=Message("As it is mixed: 10 % DMSO in 90 % FBS").id,
         max_length=200,
     )
     hood: str | None = Field(default=None, title="Hood", max_length=40, json_schema_extra={"kind": "code"})
@@ -89,7 +89,7 @@ class StartFilling(Command):
     materials: tuple[str, ...] = Field(
         default=(),
         title="Material lots used",
-        description="One code a line: cryoprotectant, serum, tubes",
+        description=Message("One code a line: cryoprotectant, serum, tubes").id,
         max_length=50,
     )
 
@@ -121,17 +121,17 @@ class FinishFilling(Command):
     label: ClassVar[str] = "Finish filling"
 
     fill_lot: str = Field(title="Fill lot", min_length=1, max_length=60, json_schema_extra={"kind": "code"})
-    filled: int = Field(ge=0, title="Tubes filled", description="Count the tubes, not the labels")
+    filled: int = Field(ge=0, title="Tubes filled", description=Message("Count the tubes, not the labels").id)
     last_number: int | None = Field(
         default=None,
         ge=1,
         title="Number on the last tube",
-        description="Finds out whether one was left out on the way",
+        description=Message("Finds out whether one was left out on the way").id,
     )
     not_filled: tuple[int, ...] = Field(
         default=(),
         title="Numbers left out",
-        description="Broken or missed before the last one; one number a line",
+        description=Message("Broken or missed before the last one; one number a line").id,
     )
     last_place: str | None = Field(default=None, title="Place of the last tube", max_length=8)
     volume_ul: int | None = Field(default=None, ge=1, le=1_000_000, title="Volume in each (µL)")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cellbank.core import work
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
 from cellbank.domains.banks.finding import bank_named, freeze_run_named
@@ -43,13 +43,13 @@ class StartFreezeRun(Command):
     fill_lots: tuple[str, ...] = Field(
         default=(),
         title="Fill lots",
-        description="One code a line; empty: every filled vial of the bank",
+        description=Message("One code a line; empty: every filled vial of the bank").id,
         max_length=50,
     )
     vials: tuple[str, ...] = Field(
         default=(),
         title="Only these vials",
-        description="One code or lot-number a line; empty: all of the fill lots",
+        description=Message("One code or lot-number a line; empty: all of the fill lots").id,
         max_length=1000,
     )
     device: str | None = Field(
@@ -60,10 +60,10 @@ class StartFreezeRun(Command):
     )
     programme: str | None = Field(default=None, title="Programme", max_length=120)
     edition: int | None = Field(
-        default=None, ge=1, title="Edition of the programme", description="Empty: the newest"
+        default=None, ge=1, title="Edition of the programme", description=Message("Empty: the newest").id
     )
     materials: tuple[str, ...] = Field(
-        default=(), title="Material lots used", description="Isopropanol, nitrogen", max_length=20
+        default=(), title="Material lots used", description=Message("Isopropanol, nitrogen").id, max_length=20
     )
     note: str | None = Field(
         default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
@@ -177,14 +177,14 @@ class FinishFreezeRun(Command):
         ge=-27315,
         le=0,
         title="Lowest temperature (hundredths of °C)",
-        description="−80.00 °C is −8000",
+        description=Message("−80.00 °C is −8000").id,
     )
     curve_name: str | None = Field(default=None, title="Name of the curve's file", max_length=200)
     curve_sha256: str | None = Field(
         default=None,
         pattern="^[0-9a-f]{64}$",
         title="SHA-256 of the curve's file",
-        description="64 characters, 0-9 and a-f",
+        description=Message("64 characters, 0-9 and a-f").id,
     )
 
     def run(self, db: Writing) -> None:

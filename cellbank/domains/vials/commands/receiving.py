@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.model import Precision
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
@@ -59,7 +59,7 @@ class ReceiveVials(Command):
 
     bank: str = Field(
         title="Bank",
-        description="Register it first as made elsewhere",
+        description=Message("Register it first as made elsewhere").id,
         min_length=1,
         max_length=40,
         json_schema_extra={"kind": "code"},
@@ -69,7 +69,7 @@ class ReceiveVials(Command):
     received_in: str | None = Field(
         default=None,
         title="Arrived in",
-        description="Dry shipper or dry ice box",
+        description=Message("Dry shipper or dry ice box").id,
         max_length=40,
         json_schema_extra={"kind": "code"},
     )
@@ -144,16 +144,16 @@ class RegisterLegacyVials(Command):
     label: ClassVar[str] = "Register old vials"
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
-    count: int = Field(ge=1, title="Vials", description="How many there should be")
+    count: int = Field(ge=1, title="Vials", description=Message("How many there should be").id)
     container: str | None = Field(
         default=None,
         title="In which container",
-        description="The smallest that is known: box, rack or freezer",
+        description=Message("The smallest that is known: box, rack or freezer").id,
         max_length=40,
         json_schema_extra={"kind": "code"},
     )
     frozen_on: date | None = Field(
-        default=None, title="Day of freezing", description="Empty: the bank's, or unknown"
+        default=None, title="Day of freezing", description=Message("Empty: the bank's, or unknown").id
     )
     frozen_precision: Precision = Field(default=Precision.DAY, title="How exactly the day is known")
     presentation: Presentation = Field(default=Presentation.VIAL_2_ML, title="Frozen in")
@@ -162,11 +162,11 @@ class RegisterLegacyVials(Command):
     wording: str | None = Field(
         default=None,
         title="What stands on them",
-        description="As it is written on tubes or lists",
+        description=Message("As it is written on tubes or lists").id,
         max_length=500,
     )
     barcodes: tuple[str, ...] = Field(
-        default=(), title="Barcodes on the tubes", description="One a line; as many as vials, or none"
+        default=(), title="Barcodes on the tubes", description=Message("One a line; as many as vials, or none").id
     )
 
     def run(self, db: Writing) -> None:

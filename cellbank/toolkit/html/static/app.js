@@ -5,6 +5,7 @@ import { listenForKeys } from "./keys.js";
 import { sendOnce } from "./once.js";
 import { listenForScans } from "./scanning.js";
 import { runTimers } from "./timers.js";
+import { play } from "./tones.js";
 
 function ready(root) {
   for (const button of root.querySelectorAll("[data-copy][hidden], [data-close][hidden]")) button.hidden = false;
@@ -25,4 +26,12 @@ listenForScans();
 listenForKeys();
 runTimers();
 ready(document);
-document.addEventListener("htmx:load", (event) => ready(event.target));
+// The page just drawn may say what to sound: <main data-tone="ok|done|error">.
+const sounding = document.querySelector("[data-tone]");
+if (sounding) play(sounding.dataset.tone);
+document.addEventListener("htmx:load", (event) => {
+  ready(event.target);
+  if (event.target === document.body) return; // the page itself, heard above
+  const told = event.target.matches("[data-tone]") ? event.target : event.target.querySelector("[data-tone]");
+  if (told) play(told.dataset.tone);
+});

@@ -1,0 +1,1 @@
+"""Measurements: numbers, side by side with a baseline of the same run. Not tests."""

@@ -1,0 +1,32 @@
+"""What can be done with lines and cultures."""
+
+from cellbank.domains.lines.commands.cultures import AddCultureParent, PassageCulture, StartCulture
+from cellbank.domains.lines.commands.ends import (
+    AnnulCulture,
+    DiscardCultures,
+    HarvestCulture,
+    MarkContaminated,
+    RecordCount,
+    ResumeCultures,
+)
+from cellbank.domains.lines.commands.family import AddLineParent, RecordLineResult
+from cellbank.domains.lines.commands.registering import CloseLine, CorrectLine, RegisterLine, ReopenLine, SetLimits
+
+__all__ = [
+    "AddCultureParent",
+    "AddLineParent",
+    "AnnulCulture",
+    "CloseLine",
+    "CorrectLine",
+    "DiscardCultures",
+    "HarvestCulture",
+    "MarkContaminated",
+    "PassageCulture",
+    "RecordCount",
+    "RecordLineResult",
+    "RegisterLine",
+    "ReopenLine",
+    "ResumeCultures",
+    "SetLimits",
+    "StartCulture",
+]
