@@ -105,7 +105,7 @@ def _known_of_vials(db: Session, vial_ids: list[UUID]) -> dict[UUID, Known]:
     )
     boxes, lifts = containers_of(db, vial_ids), lifts_of(db, vial_ids)
     judged = judged_until(db, vial_ids)
-    origins = _Origins(db, above.values(), vial_ids)
+    origins = _Origins(db, above.values(), vial_ids, [line for _, _, line in rows])
     found = {}
     for vial, bank, line in rows:
         roots = (vial.bank_id, vial.fill_lot_id, vial.freeze_run_id)
@@ -131,7 +131,7 @@ def _known_of_banks(db: Session, bank_ids: list[UUID]) -> dict[UUID, Known]:
         execution_options=OF_ANY_OWNER,
     ).all()
     above = ancestors(db, banks=[bank.id for bank, _ in rows])
-    origins = _Origins(db, above.values(), ())
+    origins = _Origins(db, above.values(), (), [line for _, line in rows])
     return {
         bank.id: Known(
             bank=bank,
@@ -146,17 +146,19 @@ def _known_of_banks(db: Session, bank_ids: list[UUID]) -> dict[UUID, Known]:
 class _Origins:
     """What several lineages share, read once: holds, releases, lines, donations and consents."""
 
-    def __init__(self, db: Session, lineages: Iterable[Things], vial_ids: Sequence[UUID]) -> None:
+    def __init__(
+        self, db: Session, lineages: Iterable[Things], vial_ids: Sequence[UUID], lines: Iterable[Line]
+    ) -> None:
         actor: Actor = db.actor  # type: ignore[attr-defined]
         whole = merged(lineages)
         self.today = today()
         self.holds = open_holds(db, actor, {*whole.get(Kind.VIAL, ()), *vial_ids})
         self.releases = _releases(db, whole.get(Kind.BANK, frozenset()), vial_ids)
-        lines = db.scalars(
-            sa.select(Line).where(Line.id.in_(whole.get(Kind.LINE, frozenset()))),
-            execution_options=OF_ANY_OWNER,
-        )
         self.lines = {line.id: line for line in lines}
+        others = whole.get(Kind.LINE, frozenset()) - set(self.lines)
+        if others:
+            more = db.scalars(sa.select(Line).where(Line.id.in_(others)), execution_options=OF_ANY_OWNER)
+            self.lines |= {line.id: line for line in more}
         self.gifts = gifts_of(db, actor, whole.get(Kind.DONATION, frozenset()))
 
     def of(self, things: Things) -> dict[str, Any]:
