@@ -48,7 +48,7 @@ def reverse_of(event: Event) -> Command | None:
 
 
 def _versions_left(db: Session, event: Event) -> dict[str, int]:
-    """The version in which the event left each row. :raises Refused: where a row was changed since"""
+    """The version in which the event left each row. :raises Refused: where a row was changed since."""
     if db.scalar(sa.select(Event.id).where(Event.undoes == event.id)) is not None:
         raise Refused("This was already undone")
     changes = db.execute(
@@ -66,6 +66,6 @@ def _versions_left(db: Session, event: Event) -> dict[str, int]:
     return {f"{change.table_name}:{change.row_id.hex}": _version_in(change) for change in changes}
 
 
-def _version_in(change: sa.Row[tuple[str, UUID, ChangeKind, str]]) -> int:
+def _version_in(change: sa.Row[str, UUID, ChangeKind, str]) -> int:
     version = json.loads(change.body)["version"]
     return int(version if change.kind is ChangeKind.INSERT else version["new"])

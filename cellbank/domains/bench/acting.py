@@ -180,8 +180,9 @@ def _take_out(_: Actor, station: StationHere, ask: Ask) -> Command:
     return commands.TakeOut(vials=(ask.vial,), destination=station.vessel, purpose=purpose)
 
 
-def _put_back(_: Actor, __: StationHere, ask: Ask) -> Command:
-    return commands.PutBack(vials=(commands.Back(vial=ask.vial, container=ask.box, place=ask.place),))
+def _put_back(actor: Actor, _: StationHere, ask: Ask) -> Command:
+    box = _own_box(actor, ask) if ask.place else ask.box
+    return commands.PutBack(vials=(commands.Back(vial=ask.vial, container=box, place=ask.place),))
 
 
 def _thaw(_: Actor, __: StationHere, ask: Ask) -> Command:

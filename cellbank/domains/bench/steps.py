@@ -52,6 +52,8 @@ class Context:
 
     mode: Action = Action.FIND
     vial: str = ""
+    vial_act: str = ""
+    """What is to be done with the vial that waits: move, place or put_back."""
     box: str = ""
     place: str = ""
     purpose: str = ""
@@ -100,6 +102,11 @@ def next_step(context: Context, scanned: Scanned) -> Step:
         return _card(context, Action(scanned.code))
     if context.is_blocked:
         return Step(context, is_ignored=True, tone="error")
+    return _thing(context, scanned)
+
+
+def _thing(context: Context, scanned: Scanned) -> Step:
+    """Anything but a card."""
     if scanned.thing in WHAT_IS_WRONG:
         return _refuse(context, WHAT_IS_WRONG[scanned.thing])
     if scanned.thing is Thing.PERSON:
@@ -113,7 +120,7 @@ def _card(context: Context, action: Action) -> Step:
     """An action card, or its button."""
     if action in (Action.OK, Action.CANCEL):
         kept = replace(context, is_blocked=False)
-        forgotten = replace(kept, vial="", box="", place="")
+        forgotten = replace(kept, vial="", vial_act="", box="", place="")
         return Step(forgotten if action is Action.CANCEL else kept, says=Message("Go on"))
     if context.is_blocked:
         return Step(context, is_ignored=True, tone="error")
@@ -145,26 +152,37 @@ def _move(context: Context, scanned: Scanned) -> Step:
     """Vial then box, or box then vials, or box then rack; a place's name is for the vial that waits."""
     if scanned.thing is Thing.PLACE:
         if context.vial:
-            return Step(replace(context, vial=""), ask=Ask("move", context.vial, context.box, scanned.code))
+            return _to(context, context.box, scanned.code)
         return Step(replace(context, place=scanned.code), says=Message("Now the vial"))
     if scanned.thing is Thing.CONTAINER:
-        if context.vial:
-            return Step(replace(context, vial=""), ask=Ask("move", context.vial, scanned.code))
-        if context.box:
-            return Step(replace(context, box=""), ask=Ask("move_container", context.box, scanned.code))
-        return Step(
-            replace(context, box=scanned.code),
-            shows=scanned.code,
-            says=Message("Now what comes into it, or where it goes"),
-        )
-    act = "place" if scanned.is_unplaced else "put_back" if scanned.is_out else "move"
+        return _move_to_container(context, scanned.code)
+    waiting = replace(context, vial=scanned.code, vial_act=_act_for(scanned))
     if context.box:
-        return Step(replace(context, place=""), ask=Ask(act, scanned.code, context.box, context.place))
+        return _to(waiting, context.box, context.place)
+    return Step(waiting, shows=scanned.code, says=Message("Now the box, or the place in its own box"))
+
+
+def _move_to_container(context: Context, code: str) -> Step:
+    if context.vial:
+        return _to(context, code, "")
+    if context.box:
+        return Step(replace(context, box=""), ask=Ask("move_container", context.box, code))
+    says = Message("Now what comes into it, or where it goes")
+    return Step(replace(context, box=code), shows=code, says=says)
+
+
+def _to(context: Context, box: str, place: str) -> Step:
+    """The vial that waits goes there; the box that was scanned first stays."""
     return Step(
-        replace(context, vial=scanned.code),
-        shows=scanned.code,
-        says=Message("Now the box, or the place in its own box"),
+        replace(context, vial="", vial_act="", place=""), ask=Ask(context.vial_act, context.vial, box, place)
     )
+
+
+def _act_for(vial: Scanned) -> str:
+    """A vial without a place is put in, one that is out comes back, any other is moved."""
+    if vial.is_unplaced:
+        return "place"
+    return "put_back" if vial.is_out else "move"
 
 
 def _take_out(context: Context, scanned: Scanned) -> Step:

@@ -17,6 +17,7 @@ from cellbank.domains.vials.models import (
     Vial,
     VialExposure,
 )
+from cellbank.domains.vials.noting import note_exception
 from cellbank.domains.vials.verdict import open_hold
 
 
@@ -25,17 +26,9 @@ def note(
 ) -> ExceptionNote:
     """Note what happened to a vial; with ``hold`` it must not be used until quality has looked."""
     held = open_hold(db, vial, hold, detail) if hold is not None else None
-    made = ExceptionNote(
-        organisation_id=vial.organisation_id,
-        vial_id=vial.id,
-        bank_id=vial.bank_id,
-        kind=kind,
-        detail=detail,
-        hold_id=held.id if held is not None else None,
-        about_event=db.event_seq,
+    return note_exception(
+        db, vial.organisation_id, kind, detail, bank_id=vial.bank_id, vial_id=vial.id, hold=held
     )
-    db.add(made)
-    return made
 
 
 def moment(db: Writing) -> datetime:
@@ -67,6 +60,6 @@ def end_reservations(db: Writing, vials: list[Vial]) -> None:
 
 
 def require_witness(db: Writing) -> None:
-    """A second person must have been there. :raises Invalid:"""
+    """A second person must have been there. :raises Invalid: nobody else was there."""
     if db.event.witness_id is None or db.event.witness_id == db.actor.principal_id:
         raise Invalid("A second person must witness this: scan their badge", field="witness")

@@ -41,7 +41,7 @@ def vial_keys(db: Session, texts: Iterable[str]) -> dict[str, UUID]:
     """The key of the vial that each text names."""
     wanted = list(dict.fromkeys(texts))
     codes = {text: as_code(text) for text in wanted}
-    by_code: dict[str, list[sa.Row[tuple[str, UUID, int | None, LabelCodeKind]]]] = {}
+    by_code: dict[str, list[sa.Row[str, UUID, int | None, LabelCodeKind]]] = {}
     rows = db.execute(
         sa.select(LabelCode.code, LabelCode.vial_id, LabelCode.voided_by, LabelCode.kind).where(
             LabelCode.code.in_(set(codes.values()))
@@ -69,8 +69,8 @@ def _by_name(db: Session, texts: list[str]) -> dict[str, UUID]:
     return {text: by_name[text.strip().upper()] for text in texts if text.strip().upper() in by_name}
 
 
-def _one(text: str, rows: list[sa.Row[tuple[str, UUID, int | None, LabelCodeKind]]]) -> UUID:
-    valid = {row.vial_id for row in rows if row.voided_by is None}
+def _one(text: str, rows: list[sa.Row[str, UUID, int | None, LabelCodeKind]]) -> UUID:
+    valid: set[UUID] = {row.vial_id for row in rows if row.voided_by is None}
     if len(valid) == 1:
         return valid.pop()
     if valid:
@@ -81,7 +81,7 @@ def _one(text: str, rows: list[sa.Row[tuple[str, UUID, int | None, LabelCodeKind
 
 
 def containers(db: Session, codes: Iterable[str]) -> dict[str, Container]:
-    """The containers that these codes or barcodes name, by the text that named them. :raises NotFound:"""
+    """The containers that these codes or barcodes name, by the text that named them. :raises NotFound: unknown here."""
     wanted = {text: as_code(text) for text in codes}
     rows = db.scalars(
         sa.select(Container).where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -112,13 +113,13 @@ def what_is_taken(db: Writing, container_ids: Iterable[UUID], *, leaving: set[UU
         .where(Placement.container_id.in_(keys), Placement.ended_by.is_(None)),
         execution_options=OF_ANY_OWNER,
     )
-    for container_id, position, vial_id, *rest in rows:
+    for container_id, position, vial_id, name, owner, since, who in rows:
         if vial_id in leaving:
             continue
         if position is None:
             taken.in_lot[container_id] = taken.in_lot.get(container_id, 0) + 1
         else:
-            taken.by_vial[container_id, position] = Occupant(vial_id, *rest)
+            taken.by_vial[container_id, position] = Occupant(vial_id, name, owner, since, who)
     blocked = sa.select(
         BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason, sa.literal("blocked")
     ).where(BlockedPlace.container_id.in_(keys), BlockedPlace.ended_by.is_(None))
@@ -127,8 +128,9 @@ def what_is_taken(db: Writing, container_ids: Iterable[UUID], *, leaving: set[UU
     ).where(
         Container.parent_id.in_(keys), Container.parent_position.is_not(None), Container.is_retired.is_(False)
     )
-    for container_id, position, text, what in db.execute(sa.union_all(blocked, inside)):
-        (taken.blocked if what == "blocked" else taken.by_container)[container_id, position] = text
+    closed: sa.CompoundSelect[Any] = sa.union_all(blocked, inside)
+    for at, place, text, what in db.execute(closed):
+        (taken.blocked if what == "blocked" else taken.by_container)[at, place] = text
     return taken
 
 

@@ -11,6 +11,7 @@ from cellbank.core.errors import Refused
 from cellbank.core.work import Writing, required
 from cellbank.domains.banks.models import Bank
 from cellbank.domains.vials.models import Hold, HoldKind, Request, RequestState, ThawPurpose, Vial
+from cellbank.domains.vials.noting import place_hold
 
 OF_ANY_OWNER = {"tenant_ok": "a bought vial is held by a hold on the seller's line or bank"}
 
@@ -66,15 +67,8 @@ def open_holds(db: Writing, vials: Sequence[Vial], banks: dict[UUID, Bank]) -> l
 
 def open_hold(db: Writing, vial: Vial, kind: HoldKind, reason: str) -> Hold:
     """Put one vial on hold until quality lifts it."""
-    hold = Hold(
-        organisation_id=vial.organisation_id,
-        vial_id=vial.id,
-        kind=kind,
-        reason=reason,
-        needs_signature=True,
-        opened_by=db.event_seq,
-    )
-    db.add(hold)
+    hold = place_hold(db, vial.organisation_id, kind, reason, vial_id=vial.id)
+    hold.needs_signature = True
     return hold
 
 

@@ -26,8 +26,8 @@ def card(action: Action) -> Scanned:
     return Scanned(Thing.ACTION, action.value)
 
 
-def after(*scans: Scanned, start: Context = Context()) -> tuple[Context, list[Ask]]:
-    context, asked = start, []
+def after(*scans: Scanned, start: Context | None = None) -> tuple[Context, list[Ask]]:
+    context, asked = start or Context(), []
     for scanned in scans:
         step = next_step(context, scanned)
         context = step.context
@@ -52,6 +52,8 @@ def test_without_an_act_a_scan_only_finds() -> None:
         ((BOX, RACK), Ask("move_container", "B1", "R1")),
         ((BOX, Scanned(Thing.VIAL, "V1", is_unplaced=True)), Ask("place", "V1", "B1")),
         ((BOX, Scanned(Thing.VIAL, "V1", is_out=True)), Ask("put_back", "V1", "B1")),
+        ((Scanned(Thing.VIAL, "V1", is_unplaced=True), BOX), Ask("place", "V1", "B1")),
+        ((Scanned(Thing.VIAL, "V1", is_out=True), BOX), Ask("put_back", "V1", "B1")),
     ],
 )
 def test_moving(scans: tuple[Scanned, ...], ask: Ask) -> None:

@@ -1,4 +1,4 @@
-"""A few vials and boxes for tests of what happens to vials, written under events by two commands that only tests know."""
+"""A few vials and boxes for tests of what happens to vials, written by commands that only tests know."""
 
 from __future__ import annotations
 
@@ -188,10 +188,12 @@ def some_box(name: str = "", *, kind: ContainerKind = ContainerKind.BOX, **more:
     return code
 
 
-def some_stock(vials: int = 3, *, box: str | None = None, in_a_box: bool = True, **more: Any) -> Stock:
+def some_stock(
+    vials: int = 3, *, box: str | None = None, in_a_box: bool = True, lot: str = "", **more: Any
+) -> Stock:
     """A new bank with so many vials, in the first places of a box."""
     box = box or (some_box() if in_a_box else None)
-    lot = f"MCB-{next(_names):04}"
+    lot = lot or f"MCB-{next(_names):04}"
     codes = tuple(ids.new_code("C", ids.Kind.VIAL) for _ in range(vials))
     event = do(MakeStock(bank=lot, codes=codes, box=box, **more))
     names = tuple(f"{lot}-{number:03}" for number in range(1, vials + 1))

@@ -78,7 +78,7 @@ def test_discarded_is_not_yet_destroyed(database: Database) -> None:
 
 
 @pytest.mark.parametrize("is_out", [False, True])
-def test_a_discard_by_mistake_is_taken_back(database: Database, is_out: bool) -> None:
+def test_a_discard_by_mistake_is_taken_back(database: Database, *, is_out: bool) -> None:
     stock = some_stock(1)
     if is_out:
         do(TakeOut(vials=stock.codes))

@@ -102,7 +102,7 @@ def test_what_should_not_have_been_in_it_waits_for_quality(
 
 
 @pytest.mark.parametrize("is_out", [False, True])
-def test_a_slip_is_taken_back(database: Database, is_out: bool) -> None:
+def test_a_slip_is_taken_back(database: Database, *, is_out: bool) -> None:
     stock = some_stock(2)
     if is_out:
         do(TakeOut(vials=(stock.codes[0],)))

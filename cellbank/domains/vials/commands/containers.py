@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,14 +44,14 @@ class MoveContainer(Command):
             raise Refused("{box} is already there", box=box.name, about=[box])
         box.move_to(parent, position, there)
         db.flush()
-        db.about(
-            "vial",
+        vials = (
             sa.select(Vial.id, Vial.organisation_id)
             .join(Placement, Placement.vial_id == Vial.id)
             .where(
                 Placement.container_id.in_(sa.select(descendants(box.id).c.id)), Placement.ended_by.is_(None)
-            ),
+            )
         )
+        db.about("vial", cast("sa.Select[Any]", vials))
 
     def inverse(self, event: Event) -> Command | None:
         """Back to where it stood; not into a room, which is storage's to say."""

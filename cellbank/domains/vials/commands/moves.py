@@ -107,12 +107,19 @@ class UnplaceVials(Command):
         for vial in found.values():
             vial.refuse_unless_here()
             vial.refuse_if_out()
-            vial.state = VialState.FILLED
+            vial.state = _before_placing(vial)
         placing.leave_places(db, (vial.id for vial in found.values()))
 
 
+def _before_placing(vial: Vial) -> VialState:
+    """The state of a vial that was never put into the cold: old ones were stored, somewhere."""
+    if vial.is_legacy:
+        return VialState.STORED
+    return VialState.FILLED if vial.freeze_run_id is None else VialState.FREEZING
+
+
 def targets_of(db: Writing, moves: Sequence[To]) -> list[Target]:
-    """Where each vial goes, with everything locked; containers first, in every command, so that none waits for another."""
+    """Where each vial goes, all locked: containers first, in every command, so that none waits for another."""
     boxes = finding.locked_containers(db, {move.container for move in moves})
     vials = finding.locked_vials(db, [move.vial for move in moves])
     if len({vial.id for vial in vials.values()}) < len(moves):
@@ -124,7 +131,7 @@ def targets_of(db: Writing, moves: Sequence[To]) -> list[Target]:
 
 
 def _really_moving(db: Writing, targets: Sequence[Target]) -> list[Target]:
-    """Those that are not there already. :raises Refused: where that leaves none"""
+    """Those that are not there already. :raises Refused: where that leaves none."""
     stays = placing.open_placements(db, (target.vial.id for target in targets))
 
     def is_there(target: Target) -> bool:

@@ -77,7 +77,7 @@ class TakeOut(Command):
                 )
             )
 
-    def inverse(self, event: Event) -> Command | None:  # noqa: ARG002 - the same whatever the event
+    def inverse(self, event: Event) -> Command | None:
         """They were never out: only for a slip just made."""
         return CancelTakeOut(vials=self.vials)
 
@@ -143,7 +143,7 @@ class PutBack(Command):
             seconds = int((at - exposure.started_at).total_seconds()) if exposure is not None else 0
             _hold_if_bank_says_so(db, vial, banks[vial.bank_id], seconds, lives.get(vial.id, 0))
 
-    def inverse(self, event: Event) -> Command | None:  # noqa: ARG002 - the same whatever the event
+    def inverse(self, event: Event) -> Command | None:
         """They are out again; what they were held for stays for quality to see."""
         return TakeOut(vials=tuple(back.vial for back in self.vials), purpose=ThawPurpose.QC)
 
@@ -216,7 +216,7 @@ def _times_out(db: Writing, vials: list[Vial]) -> dict[UUID, int]:
         .where(VialExposure.vial_id.in_([vial.id for vial in vials]), VialExposure.annulled_by.is_(None))
         .group_by(VialExposure.vial_id)
     )
-    return {vial_id: count for vial_id, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _hold_if_bank_says_so(db: Writing, vial: Vial, bank: Bank, seconds: int, times: int) -> None:

@@ -201,7 +201,7 @@ def _refuse_last_ones(db: Writing, vials: list[Vial], banks: list[Bank]) -> None
         .group_by(Vial.bank_id),
         execution_options={"tenant_ok": "the floor counts every vial of the bank, whoever owns it"},
     )
-    left = {bank_id: count for bank_id, count in rows}
+    left = {row[0]: row[1] for row in rows}
     for bank in scarce:
         going = sum(vial.bank_id == bank.id for vial in vials)
         if left.get(bank.id, 0) - going < bank.floor_stock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -45,8 +46,9 @@ class Placement(OrganisationOwned, Annullable, Recorded):
     ended_by: Mapped[int | None] = mapped_column(by_event(), default=None)
 
 
-def _open_placements() -> sa.Select[tuple[UUID, int | None]]:
-    return sa.select(Placement.container_id, Placement.position).where(Placement.ended_by.is_(None))
+def _open_placements() -> sa.Select[Any]:
+    query = sa.select(Placement.container_id, Placement.position).where(Placement.ended_by.is_(None))
+    return cast("sa.Select[Any]", query)
 
 
 stands_at_places("vial", Message("vials"), _open_placements)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -129,7 +130,7 @@ def where_is(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, Where]:
 def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
     """What is out of the cold now, longest first."""
     into, home = aliased(Container), aliased(Container)
-    rows = db.execute(
+    query = (
         sa.select(Vial, Bank.code, Bank.exposure_limit_s, _code(), into.name, home, Placement.position)
         .join(Bank, Bank.id == Vial.bank_id)
         .outerjoin(into, into.id == Vial.out_container_id)
@@ -148,13 +149,15 @@ def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
             vial=vial,
             code=code or vial.name,
             bank=bank,
-            since=vial.out_at,
-            seconds=int((now - vial.out_at).total_seconds()),
+            since=vial.out_at or now,
+            seconds=int((now - (vial.out_at or now)).total_seconds()),
             limit_s=limit_s,
             into=vessel or "",
             home=f"{box.name} {place_name(box, position)}".strip() if box is not None else "",
         )
-        for vial, bank, limit_s, code, vessel, box, position in rows
+        for vial, bank, limit_s, code, vessel, box, position in cast(
+            "Iterable[tuple[Any, ...]]", db.execute(query)
+        )
     ]
 
 
@@ -165,7 +168,8 @@ def exposure_seconds(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, int]:
             VialExposure.vial_id.in_(list(vial_ids)), VialExposure.annulled_by.is_(None)
         )
     )
-    now, sums = clock.now(), {}
+    now = clock.now()
+    sums: dict[UUID, float] = {}
     for vial_id, start, end in rows:
         sums[vial_id] = sums.get(vial_id, 0.0) + ((end or now) - start).total_seconds()
     return {vial_id: int(seconds) for vial_id, seconds in sums.items()}

@@ -9,7 +9,7 @@ from flask import url_for
 
 from cellbank.core.errors import Message
 from cellbank.domains.storage.models import Arrangement, Container
-from cellbank.domains.vials.models import ThawOutcome, ThawPurpose
+from cellbank.domains.vials.models import DestructionMethod, ThawOutcome, ThawPurpose
 from cellbank.domains.vials.queries import Cell
 from cellbank.toolkit.html import maps
 from cellbank.toolkit.html.pages import SIGNED_IN, MenuItem, Pages
@@ -46,6 +46,13 @@ OUTCOMES = {
     ThawOutcome.CRACKED: Message("Tube cracked"),
     ThawOutcome.EMPTY: Message("Tube empty"),
     ThawOutcome.WRONG_CONTENT: Message("Wrong content"),
+}
+METHODS = {
+    DestructionMethod.AUTOCLAVE: Message("Autoclave"),
+    DestructionMethod.INCINERATION: Message("Incineration"),
+    DestructionMethod.CHEMICAL: Message("Chemical"),
+    DestructionMethod.RETURNED_TO_OWNER: Message("Returned to owner"),
+    DestructionMethod.OTHER: Message("Another way"),
 }
 STATES = {
     "planned": Message("Planned"),

@@ -108,10 +108,8 @@ def _codes(db: Reading, keys: set[Any]) -> dict[Any, str]:
     """The codes by which pages of containers are addressed."""
     if not keys:
         return {}
-    return {
-        key: code
-        for key, code in db.execute(sa.select(Container.id, Container.code).where(Container.id.in_(keys)))
-    }
+    rows = db.execute(sa.select(Container.id, Container.code).where(Container.id.in_(keys)))
+    return {row.id: row.code for row in rows}
 
 
 class ScanOut(BaseModel):
