@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from cellbank.core import schema, work
 from cellbank.core.actor import Organisation, system_actor
+from cellbank.core.engine import Database
 from cellbank.core.errors import Invalid, NotFound, NotPermitted, Refused
 from cellbank.core.settings import Settings
 from cellbank.domains.accounts import sign_in
@@ -41,7 +42,7 @@ def looking(opened):
         made.append(open_database(opened))
         return system_actor()
 
-    made = []
+    made: list[Database] = []
     yield look
     for database in made:
         database.close()

@@ -28,8 +28,6 @@ from cellbank.domains.accounts.models import (
 )
 from cellbank.domains.accounts.roles import DEVICE_PERMISSIONS, permissions_of
 
-# ---- who acts -----------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -184,9 +182,6 @@ def _actor(
     )
 
 
-# ---- people -------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class PersonRow:
     """A person in a list."""
@@ -314,17 +309,17 @@ def person_page(db: Reading, user_name: str) -> PersonPage | None:
 
 def person_of_badge(db: Reading, staff_code: str) -> PersonRow | None:
     """The person whose badge carries this code (ten characters, upper case)."""
-    row = db.execute(_people(db.actor).where(Person.staff_code == staff_code)).one_or_none()
-    return PersonRow(**row._asdict(), roles=_roles_of(db, [row.id]).get(row.id, ())) if row else None
+    return _one_person(db, Person.staff_code == staff_code)
 
 
 def person_by_id(db: Reading, person_id: UUID) -> PersonRow | None:
     """The person with this key."""
-    row = db.execute(_people(db.actor).where(Person.id == person_id)).one_or_none()
+    return _one_person(db, Person.id == person_id)
+
+
+def _one_person(db: Reading, which: sa.ColumnElement[bool]) -> PersonRow | None:
+    row = db.execute(_people(db.actor).where(which)).one_or_none()
     return PersonRow(**row._asdict(), roles=_roles_of(db, [row.id]).get(row.id, ())) if row else None
-
-
-# ---- organisations, devices, own sessions and tokens --------------------------------------------------------
 
 
 def organisations(db: Reading) -> list[tuple[Organisation, int]]:
@@ -390,11 +385,6 @@ def tokens_of(db: Session, principal_id: UUID) -> list[ApiToken]:
             .order_by(ApiToken.created_at.desc())
         )
     )
-
-
-def principal(db: Reading, principal_id: UUID) -> Principal:
-    """The principal with this key."""
-    return db.get_one(Principal, principal_id)
 
 
 def device(db: Reading, code: str) -> tuple[Device, Principal] | None:

@@ -12,13 +12,19 @@ from cellbank.domains.lines.models import Line
 
 
 def bank_named(db: Session, lot: str) -> Bank:
-    """The bank with this lot number. :raises NotFound:"""
+    """The bank with this lot number.
+
+    :raises NotFound:
+    """
     wanted = lot.strip().upper()
     return required(db.scalar(sa.select(Bank).where(Bank.code == wanted, Bank.annulled_by.is_(None))), lot)
 
 
 def fill_lot_named(db: Session, code: str) -> FillLot:
-    """The fill lot with this code, MCB-0042-F1. :raises NotFound:"""
+    """The fill lot with this code, MCB-0042-F1.
+
+    :raises NotFound:
+    """
     wanted = code.strip().upper()
     return required(
         db.scalar(sa.select(FillLot).where(FillLot.code == wanted, FillLot.annulled_by.is_(None))), code
@@ -26,7 +32,10 @@ def fill_lot_named(db: Session, code: str) -> FillLot:
 
 
 def freeze_run_named(db: Session, code: str) -> FreezeRun:
-    """The freeze run with this code, FRZ-0019. :raises NotFound:"""
+    """The freeze run with this code, FRZ-0019.
+
+    :raises NotFound:
+    """
     wanted = code.strip().upper()
     return required(
         db.scalar(sa.select(FreezeRun).where(FreezeRun.code == wanted, FreezeRun.annulled_by.is_(None))), code
@@ -34,7 +43,11 @@ def freeze_run_named(db: Session, code: str) -> FreezeRun:
 
 
 def line_named(db: Session, name: str) -> Line:
-    """The line of this name or registry name. :raises NotFound: :raises Refused: where several custodians use it"""
+    """The line of this name or registry name.
+
+    :raises NotFound:
+    :raises Refused: where several custodians use it
+    """
     wanted = name.strip()
     found = db.scalars(
         sa.select(Line).where(

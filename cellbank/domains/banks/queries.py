@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cellbank.core.actor import Organisation
 from cellbank.core.work import Reading, required
-from cellbank.domains.banks.finding import bank_named, fill_lot_named, freeze_run_named
+from cellbank.domains.banks.finding import bank_named, fill_lot_named
 from cellbank.domains.banks.models import (
     Bank,
     BankCulture,
@@ -79,13 +79,16 @@ def banks(
         like = f"%{text.strip().replace('%', '').replace('_', '')}%"
         wanted = wanted.where(sa.or_(Bank.code.ilike(like), Line.name.ilike(like), Bank.title.ilike(like)))
     # A bank made for a company may be of a line that another organisation keeps: its name may be read.
-    return [BankRow(*row) for row in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)]
+    return [
+        BankRow(bank, line_name, owner)
+        for bank, line_name, owner in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)
+    ]
 
 
 NAME_OF_LINE = {"tenant_ok": "filtered by the bank's owner; of the line and the owner only names are read"}
 
 
-def _rows() -> sa.Select[tuple[Bank, str, str]]:
+def _rows() -> sa.Select[Bank, str, str]:
     return (
         sa.select(Bank, Line.name, Organisation.short_name)
         .join(Line, Line.id == Bank.line_id)
@@ -94,14 +97,18 @@ def _rows() -> sa.Select[tuple[Bank, str, str]]:
     )
 
 
-def _mine(db: Reading, wanted: sa.Select[tuple[Bank, str, str]]) -> sa.Select[tuple[Bank, str, str]]:
+def _mine(db: Reading, wanted: sa.Select[Bank, str, str]) -> sa.Select[Bank, str, str]:
     return wanted if db.actor.sees_all else wanted.where(Bank.organisation_id == db.actor.organisation_id)
 
 
 def one_bank(db: Reading, lot: str) -> BankRow:
-    """One bank with its line's and its owner's names. :raises NotFound:"""
+    """One bank with its line's and its owner's names.
+
+    :raises NotFound:
+    """
     wanted = _mine(db, _rows().where(Bank.code == lot.strip().upper()))
-    return BankRow(*required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot))
+    bank, line, owner = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
+    return BankRow(bank, line, owner)
 
 
 def cultures_of(db: Reading, bank_id: UUID) -> Sequence[Culture]:
@@ -131,16 +138,22 @@ def freeze_runs_of(db: Reading, bank_id: UUID, *, fill_lot_id: UUID | None = Non
             FreezeRunFillLot.fill_lot_id == fill_lot_id, FreezeRunFillLot.annulled_by.is_(None)
         )
         wanted = wanted.where(FreezeRun.id.in_(of_lot))
-    return [RunRow(*row) for row in db.execute(wanted)]
+    return [
+        RunRow(run, device, container, programme) for run, device, container, programme in db.execute(wanted)
+    ]
 
 
 def one_freeze_run(db: Reading, code: str) -> RunRow:
-    """One freeze run. :raises NotFound:"""
-    run = freeze_run_named(db, code)
-    return RunRow(*db.execute(_runs().where(FreezeRun.id == run.id)).one())
+    """One freeze run.
+
+    :raises NotFound:
+    """
+    found = db.execute(_runs().where(FreezeRun.code == code.strip().upper())).one_or_none()
+    run, device, container, programme = required(found, code)
+    return RunRow(run, device, container, programme)
 
 
-def _runs() -> sa.Select[tuple[FreezeRun, Equipment, Container, Programme]]:
+def _runs() -> sa.Select[FreezeRun, Equipment, Container, Programme]:
     return (
         sa.select(FreezeRun, Equipment, Container, Programme)
         .outerjoin(Equipment, Equipment.id == FreezeRun.device_id)
@@ -176,14 +189,14 @@ def materials_of_freeze_run(db: Reading, freeze_run_id: UUID) -> list[UsedLot]:
     return _used(db, used)
 
 
-def _used(db: Reading, keys: sa.Select[tuple[UUID]]) -> list[UsedLot]:
+def _used(db: Reading, keys: sa.Select[UUID]) -> list[UsedLot]:
     rows = db.execute(
         sa.select(MaterialLot.code, MaterialLot.lot, Material.name)
         .join(Material, Material.id == MaterialLot.material_id)
         .where(MaterialLot.id.in_(keys))
         .order_by(MaterialLot.code)
     )
-    return [UsedLot(*row) for row in rows]
+    return [UsedLot(code, lot, name) for code, lot, name in rows]
 
 
 def lot_numbers(db: Reading, *, newest: int = 200) -> list[str]:

@@ -28,7 +28,9 @@ class LabelBalance:
         return self.printed - self.used - self.spoiled - self.void - self.destroyed
 
 
-def label_balances(db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None) -> dict[UUID, LabelBalance]:
+def label_balances(
+    db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
+) -> dict[UUID, LabelBalance]:
     """The balance of labels of each bank, or of one filling of it, in one query."""
     keys = list(bank_ids)
     wanted = (
@@ -41,7 +43,8 @@ def label_balances(db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | No
         wanted = wanted.where(LabelRun.fill_lot_id == fill_lot)
     counts: dict[UUID, dict[LabelPrintState, int]] = {key: {} for key in keys}
     for bank_id, state, count in db.execute(wanted):
-        counts[bank_id][state] = count
+        if bank_id is not None:
+            counts[bank_id][state] = count
     return {
         key: LabelBalance(
             printed=sum(found.values()),

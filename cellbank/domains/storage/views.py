@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
+from pydantic import BaseModel
 
 from cellbank.core import clock
 from cellbank.core.actor import Actor
@@ -26,8 +27,11 @@ from cellbank.toolkit.html.maps import FreezerFill
 from cellbank.toolkit.html.pages import AnyResponse, MenuItem, seen
 from cellbank.toolkit.html.render import render
 from cellbank.toolkit.i18n.digits import to_latin
+from cellbank.toolkit.rest import Resources
 
-__all__ = ["MENU", "forms", "pages"]
+__all__ = ["MENU", "forms", "pages", "resources"]
+
+resources = Resources("storage")
 
 MENU = (MenuItem(Message("Storage").id, "storage.index", "storage", "storage.read", order=40, on_phone=True),)
 
@@ -148,6 +152,7 @@ def _about(db: Reading, actor: Actor, container: Container) -> dict[str, Any]:
         "title": drawing.name_of(container, words.locale()),
         "rules": [(rule, _admitted(rule, actor), rule.container.id == container.id) for rule in rules],
         "may_manage": actor.may("storage.manage") and not container.is_retired,
+        "may_move": actor.may("vials.move") and not container.is_retired,
         "may_block": actor.may("storage.block") and not container.is_retired,
         "saw": seen(container),
     }
@@ -259,3 +264,105 @@ def find(actor: Actor) -> AnyResponse:
             return redirect(container_url(queries.container_by_code(db, text).code), 303)
         except NotFound:
             return redirect(url_for("storage.index", q=text), 303)
+
+
+# ---- for programs ---------------------------------------------------------------------------------------------
+
+
+class LevelOut(BaseModel):
+    """How full something that stands in a room is."""
+
+    code: str
+    kind: str
+    name: str
+    site: str | None
+    room: str | None
+    used: int
+    places: int
+
+
+class StorageOut(BaseModel):
+    """Everything that stands in a room, or in none."""
+
+    containers: list[LevelOut]
+
+
+class PlaceOut(BaseModel):
+    """A place that is not free; of another organisation's vial only that it is occupied."""
+
+    place: str
+    state: str
+    vial: str | None
+    code: str | None
+
+
+class ContainerOut(BaseModel):
+    """One container: where it stands, what stands in it, and which of its places are not free."""
+
+    code: str
+    kind: str
+    name: str
+    name_fa: str | None
+    barcode: str | None
+    path: list[str]
+    condition: str | None
+    is_retired: bool
+    places: int | None
+    fill_order: str
+    used: int
+    containers: list[str]
+    taken: list[PlaceOut]
+    free: list[str]
+
+
+@resources.resource("/storage", permission="storage.read", returns=StorageOut)
+def storage(actor: Actor) -> StorageOut:
+    """Freezers, tanks and the like, with their fill levels."""
+    with reading(actor) as db:
+        rooms = {room.id: (site, room) for site, found in queries.sites_and_rooms(db) for room in found}
+        made = []
+        for level in queries.levels(db):
+            one = level.container
+            site, room = rooms.get(one.room_id, (None, None)) if one.room_id else (None, None)
+            made.append(
+                LevelOut(
+                    code=one.code,
+                    kind=one.kind.value,
+                    name=one.name,
+                    site=site.code if site else None,
+                    room=room.name if room else None,
+                    used=level.used,
+                    places=level.total,
+                )
+            )
+        return StorageOut(containers=made)
+
+
+@resources.resource("/containers/<code>", permission="storage.read", returns=ContainerOut)
+def container_out(actor: Actor, code: str) -> ContainerOut:
+    """One container with its places."""
+    with reading(actor) as db:
+        one = queries.container_by_code(db, code)
+        path = queries.path_of(db, one.id)
+        node = queries.tree(db, one.id)
+        closed = queries.inside_of(db, one).closed
+        drawn = drawing.box_map(one.layout, cells_of(db, [one.id]))
+        return ContainerOut(
+            code=one.code,
+            kind=one.kind.value,
+            name=one.name,
+            name_fa=one.name_fa,
+            barcode=one.barcode,
+            path=[step.name for step in path.steps],
+            condition=path.condition.value if path.condition else None,
+            is_retired=one.is_retired,
+            places=one.layout.size,
+            fill_order=one.fill_order.value,
+            used=node.used,
+            containers=[inner.container.code for inner in node.inner],
+            taken=[
+                PlaceOut(place=slot, state=place.state, vial=place.vial or None, code=place.code or None)
+                for slot, place in drawn.listed
+            ],
+            free=[one.layout.name(place) for place in one.layout.free(closed)],
+        )

@@ -10,7 +10,9 @@ from cellbank.domains.vials.models import ExceptionKind, ExceptionNote, Hold, Ho
 
 def place_hold(db: Writing, organisation_id: UUID, kind: HoldKind, reason: str, **scope: UUID) -> Hold:
     """Forbid the use of one thing (``freeze_run_id=…``, ``vial_id=…``) and of all that comes from it."""
-    hold = Hold(organisation_id=organisation_id, kind=kind, reason=reason, opened_by=db.event_seq, **scope)
+    hold = Hold(organisation_id=organisation_id, kind=kind, reason=reason, opened_by=db.event_seq)
+    for column, key in scope.items():
+        setattr(hold, column, key)
     db.add(hold)
     return hold
 

@@ -140,7 +140,7 @@ def _cane(stage: Stage, tank: str) -> str:
             inner_kind=ContainerKind.CANE,
             inner_count=1,
             inner_names="Cane 1",
-            inner_layout=Preset.NONE,
+            inner_layout=Preset.LOT,
         ),
     )
     return stage.codes(event, Container)[1]

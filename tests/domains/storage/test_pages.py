@@ -17,6 +17,7 @@ from cellbank.domains.storage import views
 from cellbank.domains.storage.commands import BlockPlaces, SetAdmissionRule
 from cellbank.domains.storage.models import AdmissionRuleKind, ContainerKind
 from cellbank.domains.storage.queries import container_by_code, find_containers
+from cellbank.domains.vials import views as vial_views
 from cellbank.toolkit.html import render as html
 from tests.domains.storage.building import KEEPER, a_box, a_room, a_tank, add, container, do
 from tests.domains.vials.stock import charlie, some_stock
@@ -34,8 +35,10 @@ class Visitor:
         self.app.config.update(TESTING=True, SECRET_KEY="test")
         html.init_app(self.app, registry.template_folders())
         views.pages.install(self.app)
+        vial_views.pages.install(self.app)
         self.app.before_request(self._sign_in)
         self.app.register_error_handler(CellbankError, lambda error: (str(error), error.status))
+        self.client = self.app.test_client()
         sa.event.listen(database.read, "before_cursor_execute", lambda *a: self.asked.append(a[2]))
 
     def _sign_in(self):
@@ -43,12 +46,12 @@ class Visitor:
 
     def get(self, url, status=200):
         self.asked.clear()
-        answer = self.app.test_client().get(url)
+        answer = self.client.get(url)
         assert answer.status_code == status, answer.text
         return answer.text
 
     def post(self, url, status=303, **form):
-        answer = self.app.test_client().post(url, data={"csrf_token": "token", "key": work.new_key(), **form})
+        answer = self.client.post(url, data={"csrf_token": "token", "key": work.new_key(), **form})
         assert answer.status_code == status, answer.text
         return answer
 
@@ -251,7 +254,7 @@ def test_a_search_finds_containers_with_their_paths(visitor):
     assert "Tabriz › Cryo 1 › Tank 3 › Box 12" in visitor.get("/storage?q=box")
     assert "Box 12" in visitor.get(f"/containers/{tank}?q=BOX-12")
     assert "Nothing is called" in text_of(visitor.get("/storage?q=%3Cb%3E"))
-    answer = visitor.app.test_client().get(f"/containers/find?q={box}")
+    answer = visitor.client.get(f"/containers/find?q={box}")
     assert answer.location == f"/containers/{box}"
 
 
@@ -339,3 +342,63 @@ def test_a_box_with_a_vial_is_neither_retired_nor_redrawn_nor_blocked_there(visi
     ):
         answer = visitor.post(f"/containers/{box}/{act}", status=409, **form)
         assert re.search("still holds|is taken by|cannot be redrawn", text_of(answer.text)), act
+
+
+def test_a_vial_is_moved_on_the_map_to_the_box_beside(visitor):
+    tank = a_tank(a_room())
+    one, two = a_box(tank, "Box 1"), a_box(tank, "Box 2")
+    stock = some_stock(2, box=one)
+    assert "data-move" not in visitor.get(f"/containers/{one}")
+    visitor.actor = system_actor("storage.read", "vials.move", "vials.read")
+    page = visitor.get(f"/containers/{one}?beside={two}")
+    form = re.search(r"<form[^>]*data-move.*?</form>", page, re.DOTALL)[0]
+    hidden = dict(re.findall(r'name="(shown|beside)" value="([^"]*)"', form))
+    answer = visitor.post("/moves", vial=stock.codes[0], box=two, slot="C5", **hidden)
+    assert answer.location == f"/containers/{one}?beside={two}"
+    page = visitor.get(answer.location)
+    assert re.search(rf'data-slot="C5" data-code="{stock.codes[0]}"', page)
+    assert "is now at" in text_of(page)
+    answer = visitor.post("/moves", status=409, vial=stock.codes[1], box=two, slot="C5", **hidden)
+    assert "C5" in text_of(answer.text)
+
+
+def test_a_box_is_moved_to_another_rack_from_its_page(visitor):
+    tank = a_tank(a_room())
+    rack = add(ContainerKind.RACK, "Rack B", parent=tank, layout="stack", capacity=3)[0]
+    box = a_box(tank)
+    assert "/moves" not in visitor.get(f"/containers/{box}")
+    visitor.actor = system_actor("storage.read", "vials.move")
+    assert f"/containers/{box}/moves" in visitor.get(f"/containers/{box}")
+    form = visitor.get(f"/containers/{box}/moves")
+    saw = re.findall(r'name="seen" value="([^"]+)"', form)
+    answer = visitor.post(f"/containers/{box}/moves", into=rack, place="2", seen=saw)
+    assert "Rack B" in text_of(visitor.get(answer.location))
+    assert container(box).parent_position == 2
+    visitor.post(f"/containers/{rack}/moves", status=409, into=rack, place="1")
+
+
+def test_programs_read_levels_and_places(visitor):
+    tank = a_tank(a_room())
+    box = a_box(tank)
+    stock = some_stock(2, box=box)
+    do(BlockPlaces(code=box, places="A3", because="cracked"))
+    visitor.app.test_request_context().push()
+    (level,) = views.storage(KEEPER).containers
+    assert (level.name, level.site, level.room, level.used, level.places) == (
+        "Tank 3",
+        "TBZ",
+        "Cryo 1",
+        2,
+        80,
+    )
+    read = views.container_out(KEEPER, box)
+    assert read.path == ["Tabriz", "Cryo 1", "Tank 3", "Box 12"]
+    assert [(p.place, p.state, p.vial) for p in read.taken] == [
+        ("A1", "stored", stock.vials[0]),
+        ("A2", "stored", stock.vials[1]),
+        ("A3", "blocked", None),
+    ]
+    assert (read.free[0], len(read.free), read.used) == ("A4", 78, 2)
+    assert views.container_out(KEEPER, tank).containers == [box]
+    theirs = views.container_out(charlie("Other", "storage.read"), box)
+    assert [(p.state, p.vial, p.code) for p in theirs.taken[:2]] == [("occupied", None, None)] * 2

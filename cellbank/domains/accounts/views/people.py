@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, flash, redirect, request, url_for
 
 from cellbank.core import work
-from cellbank.core.actor import BANK_ID, Actor
+from cellbank.core.actor import BANK_ID, Actor, Principal
 from cellbank.core.errors import Message
 from cellbank.core.journal import Event
 from cellbank.domains.accounts import passwords, queries, sign_in
@@ -157,7 +157,7 @@ def _to_person(actor: Actor, event: Event) -> str:
 def _change(actor: Actor, user_name: str) -> Mapping[str, Any]:
     page = _page(actor, user_name)
     with work.reading(actor) as db:
-        principal = queries.principal(db, page.person.id)
+        principal = db.get_one(Principal, page.person.id)
     return {
         "fixed": {"person": user_name},
         "values": {

@@ -115,9 +115,9 @@ def mass_balance(
     )
     if fill_lot is not None:
         lots, vials = lots.where(FillLot.id == fill_lot), vials.where(Vial.fill_lot_id == fill_lot)
-    for bank_id, planned, counted, state in db.execute(lots, execution_options=of_bank):
+    for bank_id, planned, counted, how_far in db.execute(lots, execution_options=of_bank):
         balances[bank_id].planned += planned
-        balances[bank_id].filled += (counted or 0) if state is FillLotState.FILLED else 0
+        balances[bank_id].filled += (counted or 0) if how_far is FillLotState.FILLED else 0
     for bank_id, state, disposition, allocation, is_legacy, count in db.execute(
         vials, execution_options=of_bank
     ):

@@ -69,7 +69,7 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
     keys = list(container_ids)
     boxes = {box.id: box for box in db.scalars(sa.select(Container).where(Container.id.in_(keys)))}
     rows = db.execute(
-        sa.select(Placement.container_id, Placement.position, Vial, Bank.code, _code(), Event.recorded_at)
+        sa.select(Placement.container_id, Placement.position, Vial, Bank.code, code_of_vial(), Event.recorded_at)
         .join(Vial, Vial.id == Placement.vial_id)
         .join(Bank, Bank.id == Vial.bank_id)
         .join(Event, Event.seq == Placement.started_by)
@@ -94,7 +94,7 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
     return cells
 
 
-def _code() -> sa.ScalarSelect[str]:
+def code_of_vial() -> sa.ScalarSelect[str]:
     """The vial's newest label that is not void."""
     return (
         sa.select(LabelCode.code)
@@ -108,7 +108,7 @@ def _code() -> sa.ScalarSelect[str]:
 
 def codes_of(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The newest label of each vial that is not void."""
-    rows = db.execute(sa.select(Vial.id, _code()).where(Vial.id.in_(list(vial_ids))))
+    rows = db.execute(sa.select(Vial.id, code_of_vial()).where(Vial.id.in_(list(vial_ids))))
     return {key: code for key, code in rows if code}
 
 
@@ -131,7 +131,7 @@ def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
     """What is out of the cold now, longest first."""
     into, home = aliased(Container), aliased(Container)
     query = (
-        sa.select(Vial, Bank.code, Bank.exposure_limit_s, _code(), into.name, home, Placement.position)
+        sa.select(Vial, Bank.code, Bank.exposure_limit_s, code_of_vial(), into.name, home, Placement.position)
         .join(Bank, Bank.id == Vial.bank_id)
         .outerjoin(into, into.id == Vial.out_container_id)
         .outerjoin(Placement, sa.and_(Placement.vial_id == Vial.id, Placement.ended_by.is_(None)))

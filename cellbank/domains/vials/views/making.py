@@ -59,7 +59,8 @@ Prepared = dict[str, Any]
 def choices_of(offered: Mapping[Any, Message]) -> list[tuple[str, str]]:
     """What a list offers: each value with its word in the reader's language."""
     return [
-        (value.value if isinstance(value, enum.Enum) else value, plain(said(word))) for value, word in offered.items()
+        (value.value if isinstance(value, enum.Enum) else value, plain(said(word)))
+        for value, word in offered.items()
     ]
 
 
@@ -68,13 +69,16 @@ def bank_url(lot: str) -> str:
     return url_for("banks.show", lot=lot)
 
 
-def to_made(model: type[Bank] | type[FillLot] | type[FreezeRun], endpoint: str, name: str) -> Callable[[Actor, Event], str]:
+def to_made(
+    model: type[Bank | FillLot | FreezeRun], endpoint: str, name: str
+) -> Callable[[Actor, Event], str]:
     """Go on to the page of what the act made."""
 
     def url(actor: Actor, event: Event) -> str:
         with reading(actor) as db:
             code = db.scalar(sa.select(model.code).where(model.id.in_(work.created(event, model))))
-        return url_for(endpoint, **{name: code or ""}) if code else url_for("banks.index")
+        where: dict[str, Any] = {name: code}
+        return url_for(endpoint, **where) if code else url_for("banks.index")
 
     return url
 
@@ -114,7 +118,9 @@ def _of_bank(actor: Actor, lot: str, command: type[Command], **more: Any) -> Pre
     now = {name: getattr(bank, name) for name in command.model_fields if hasattr(bank, name)}
     return {
         "fixed": {"bank": bank.code},
-        "values": {name: value.value if isinstance(value, enum.Enum) else value for name, value in now.items()},
+        "values": {
+            name: value.value if isinstance(value, enum.Enum) else value for name, value in now.items()
+        },
         "choices": _rule_choices(),
         "saw": seen(bank),
         "back": bank_url(bank.code),
@@ -131,14 +137,18 @@ def _correction(actor: Actor, lot: str) -> Prepared:
 
 
 def _new_filling(actor: Actor, lot: str) -> Prepared:
-    return _of_bank(actor, lot, commands.PlanFillLot, choices={"presentation": choices_of(PRESENTATIONS)}, saw=[])
+    return _of_bank(
+        actor, lot, commands.PlanFillLot, choices={"presentation": choices_of(PRESENTATIONS)}, saw=[]
+    )
 
 
 def _allocation(actor: Actor, lot: str) -> Prepared:
     with reading(actor) as db:
         bank = bank_named(db, lot)
         names = db.scalars(
-            sa.select(Vial.name).where(Vial.bank_id == bank.id, Vial.state != VialState.GONE).order_by(Vial.number)
+            sa.select(Vial.name)
+            .where(Vial.bank_id == bank.id, Vial.state != VialState.GONE)
+            .order_by(Vial.number)
         ).all()
     return {
         "choices": {"vials": [(name, name) for name in names], "allocation": choices_of(ALLOCATIONS)},
@@ -183,11 +193,17 @@ def _new_run(actor: Actor, lot: str) -> Prepared:
         bank = bank_named(db, lot)
         waiting = db.scalars(
             sa.select(FillLot.code)
-            .where(FillLot.id.in_(sa.select(Vial.fill_lot_id).where(Vial.bank_id == bank.id, Vial.state == VialState.FILLED)))
+            .where(
+                FillLot.id.in_(
+                    sa.select(Vial.fill_lot_id).where(Vial.bank_id == bank.id, Vial.state == VialState.FILLED)
+                )
+            )
             .order_by(FillLot.number)
         ).all()
         devices = _instruments(db, EquipmentKind.CONTROLLED_RATE_FREEZER, EquipmentKind.ISOPROPANOL_BOX)
-        programmes = db.scalars(sa.select(Programme.name).where(Programme.is_retired.is_(False)).distinct()).all()
+        programmes = db.scalars(
+            sa.select(Programme.name).where(Programme.is_retired.is_(False)).distinct()
+        ).all()
     offered = {
         "fill_lots": [(code, code) for code in waiting],
         "device": devices,
@@ -201,46 +217,98 @@ def _new_run(actor: Actor, lot: str) -> Prepared:
 
 
 form_page(
-    pages, "/banks/new", commands.PlanBank, then=to_made(Bank, "banks.show", "lot"), said=Message("The bank is planned.").id,
-    prepare=_new_bank, endpoint="plan_bank",
-)  # fmt: skip
+    pages,
+    "/banks/new",
+    commands.PlanBank,
+    then=to_made(Bank, "banks.show", "lot"),
+    said=Message("The bank is planned.").id,
+    prepare=_new_bank,
+    endpoint="plan_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/old", commands.RegisterBank, then=to_made(Bank, "banks.show", "lot"), said=Message("The bank is registered.").id,
-    prepare=_old_bank, endpoint="register_bank",
-)  # fmt: skip
+    pages,
+    "/banks/old",
+    commands.RegisterBank,
+    then=to_made(Bank, "banks.show", "lot"),
+    said=Message("The bank is registered.").id,
+    prepare=_old_bank,
+    endpoint="register_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/<lot>/rules", commands.ChangeHouseRules, then=to_bank, said=Message("The house rules are changed.").id,
-    prepare=_rules, endpoint="change_house_rules",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/rules",
+    commands.ChangeHouseRules,
+    then=to_bank,
+    said=Message("The house rules are changed.").id,
+    prepare=_rules,
+    endpoint="change_house_rules",
+)
 form_page(
-    pages, "/banks/<lot>/correction", commands.CorrectBank, then=to_bank, said=Message("The record is corrected.").id,
-    prepare=_correction, endpoint="correct_bank",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/correction",
+    commands.CorrectBank,
+    then=to_bank,
+    said=Message("The record is corrected.").id,
+    prepare=_correction,
+    endpoint="correct_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/<lot>/fill-lots", commands.PlanFillLot, then=to_made(FillLot, "banks.fill_lot", "code"),
+    pages,
+    "/banks/<lot>/fill-lots",
+    commands.PlanFillLot,
+    then=to_made(FillLot, "banks.fill_lot", "code"),
     said=Message("The filling is planned: its vials have numbers and codes. Print their labels next.").id,
-    prepare=_new_filling, endpoint="plan_fill_lot",
-)  # fmt: skip
+    prepare=_new_filling,
+    endpoint="plan_fill_lot",
+)
 form_page(
-    pages, "/banks/<lot>/allocations", commands.AssignAllocation, then=to_bank, said=Message("It is written down what they are kept for.").id,
-    prepare=_allocation, endpoint="allocate",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/allocations",
+    commands.AssignAllocation,
+    then=to_bank,
+    said=Message("It is written down what they are kept for.").id,
+    prepare=_allocation,
+    endpoint="allocate",
+)
 form_page(
-    pages, "/banks/<lot>/freeze-runs", commands.StartFreezeRun, then=to_made(FreezeRun, "banks.freeze_run", "code"),
-    said=Message("The freeze run has started.").id, prepare=_new_run, endpoint="start_freeze_run",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/freeze-runs",
+    commands.StartFreezeRun,
+    then=to_made(FreezeRun, "banks.freeze_run", "code"),
+    said=Message("The freeze run has started.").id,
+    prepare=_new_run,
+    endpoint="start_freeze_run",
+)
 form_page(
-    pages, "/fill-lots/<code>/start", commands.StartFilling, then=to_fill_lot, said=Message("Filling has started.").id,
-    prepare=_start_filling, endpoint="start_filling",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/start",
+    commands.StartFilling,
+    then=to_fill_lot,
+    said=Message("Filling has started.").id,
+    prepare=_start_filling,
+    endpoint="start_filling",
+)
 form_page(
-    pages, "/fill-lots/<code>/finish", commands.FinishFilling, then=to_fill_lot,
-    said=Message("The filling is finished. Freeze the vials next.").id, prepare=_on_fill_lot, endpoint="finish_filling",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/finish",
+    commands.FinishFilling,
+    then=to_fill_lot,
+    said=Message("The filling is finished. Freeze the vials next.").id,
+    prepare=_on_fill_lot,
+    endpoint="finish_filling",
+)
 form_page(
-    pages, "/fill-lots/<code>/cancel", commands.CancelFillLot, then=to_fill_lot, said=Message("The filling is cancelled.").id,
-    prepare=_on_fill_lot, endpoint="cancel_fill_lot",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/cancel",
+    commands.CancelFillLot,
+    then=to_fill_lot,
+    said=Message("The filling is cancelled.").id,
+    prepare=_on_fill_lot,
+    endpoint="cancel_fill_lot",
+)
 
 
 @pages.page("/freeze-runs/<code>/finish", permission="banks.freeze", methods=("GET", "POST"))
