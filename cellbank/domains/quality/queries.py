@@ -221,9 +221,11 @@ def exception_by_id(db: Reading, key: UUID) -> ExceptionRow:
 
 
 def _exceptions() -> sa.Select[Any]:
+    query: sa.Select[Any] = sa.select(
+        ExceptionNote, Vial.name, Bank.code, Event.recorded_at, Event.actor_name, Event.name
+    )
     return (
-        sa.select(ExceptionNote, Vial.name, Bank.code, Event.recorded_at, Event.actor_name, Event.name)
-        .outerjoin(Vial, Vial.id == ExceptionNote.vial_id)
+        query.outerjoin(Vial, Vial.id == ExceptionNote.vial_id)
         .outerjoin(Bank, Bank.id == ExceptionNote.bank_id)
         .join(Event, Event.seq == ExceptionNote.about_event)
         .order_by(ExceptionNote.id)
@@ -275,7 +277,10 @@ class Effects:
 
 
 def withdrawal_effects(db: Reading, donor_code: str) -> Effects:
-    """Everything of a donor: lines, banks and vials, those issued and thawed too. :raises NotFound:"""
+    """Everything of a donor: lines, banks and vials, those issued and thawed too.
+
+    :raises NotFound: unknown here
+    """
     code = donor_code.strip().upper()
     donor = required(db.scalar(sa.select(Donor).where(Donor.code == code)), donor_code)
     below = descendants(db, Kind.DONOR, [donor.id])
@@ -312,7 +317,7 @@ def _left(db: Reading, gone: Sequence[Vial], codes: dict[UUID, str]) -> list[Lef
             Thaw.vial_id.in_([vial.id for vial in gone]), Thaw.annulled_by.is_(None)
         )
     )
-    references = {vial_id: reference for vial_id, reference in thaws}
+    references = {row.vial_id: row.reference for row in thaws}
     return [
         LeftVial(vial.name, codes.get(vial.bank_id, "…"), vial.disposition, references.get(vial.id))
         for vial in gone

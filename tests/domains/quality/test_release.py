@@ -114,7 +114,7 @@ def test_what_forbids_a_use_forbids_its_release(database: Database, cast: Cast) 
 def test_a_balance_that_does_not_come_out_blocks_the_release(database: Database, cast: Cast) -> None:
     lineage = Lineage()
     change(FillLot, lineage["fill_lot"], counted=3)
-    with pytest.raises(Refused, match="balance of .* does not come out"):
+    with pytest.raises(Refused, match=r"balance of .* does not come out"):
         release_bank(cast, lineage)
 
 

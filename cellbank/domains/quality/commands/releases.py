@@ -107,9 +107,7 @@ class ReleaseBank(_Terms):
                 "{bank} is released for {use} already", bank=bank.code, use=USE_NAMES[self.use], about=[bank]
             )
         for obstacle in bank_obstacles(db, [bank.id], self.use)[bank.id]:
-            raise Refused(
-                "{what} cannot be released: {why}", what=bank.code, why=obstacle, about=[bank]
-            )
+            raise Refused("{what} cannot be released: {why}", what=bank.code, why=obstacle, about=[bank])
         balance = mass_balance(db, [bank.id])[bank.id]
         if not balance.is_even:
             raise Refused(
@@ -122,7 +120,10 @@ class ReleaseBank(_Terms):
         count = open_exceptions(db, ExceptionNote.bank_id == bank.id)
         if count:
             raise Refused(
-                "{what} has {count} open exceptions: end them first", what=bank.code, count=count, about=[bank]
+                "{what} has {count} open exceptions: end them first",
+                what=bank.code,
+                count=count,
+                about=[bank],
             )
 
 
@@ -217,9 +218,7 @@ class RevokeRelease(Command):
 
     def run(self, db: Writing) -> None:
         """It ends at once."""
-        release = required(
-            db.scalar(sa.select(Release).where(Release.id == self.release)), str(self.release)
-        )
+        release = required(db.scalar(sa.select(Release).where(Release.id == self.release)), str(self.release))
         db.lock(Release, [release.id])
         if release.revoked_by is not None or release.annulled_by is not None:
             raise Refused("This release is revoked already", about=[release])
@@ -242,7 +241,9 @@ def end_quarantine(db: Writing, whose: sa.ColumnElement[bool]) -> None:
 
 def open_exceptions(db: Writing, whose: sa.ColumnElement[bool]) -> int:
     """How many exceptions still wait for quality."""
-    count = sa.select(sa.func.count()).select_from(ExceptionNote).where(whose, ExceptionNote.closed_by.is_(None))
+    count = (
+        sa.select(sa.func.count()).select_from(ExceptionNote).where(whose, ExceptionNote.closed_by.is_(None))
+    )
     return db.scalar(count) or 0
 
 

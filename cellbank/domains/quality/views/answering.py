@@ -33,7 +33,7 @@ class AnswerOut(BaseModel):
 
 
 class VerdictOut(BaseModel):
-    """May this vial be used, and for what?"""
+    """Whether a vial may be used, and for what."""
 
     vial: str
     state: State
@@ -43,7 +43,7 @@ class VerdictOut(BaseModel):
 
 @resources.resource("/vials/<code>/verdict", permission="vials.read", returns=VerdictOut)
 def verdict(actor: Actor, code: str) -> VerdictOut:
-    """May this vial be used, and for what?"""
+    """Whether a vial may be used, and for what."""
     with reading(actor) as db:
         vial = vial_by_code(db, code)
         found = verdicts(db, [vial.id])[vial.id]

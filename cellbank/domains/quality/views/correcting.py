@@ -17,8 +17,8 @@ from cellbank.domains.quality.views.here import choices, pages
 from cellbank.domains.vials import commands
 from cellbank.domains.vials.models import Presentation
 from cellbank.domains.vials.queries import vial_by_code
-from cellbank.toolkit.html import words
 from cellbank.toolkit.html.pages import form_page, seen
+from cellbank.toolkit.html.words import text_of as _
 
 PRESENTATIONS = {
     Presentation.VIAL_0_5_ML: Message("Vial of 0.5 mL"),
@@ -30,7 +30,7 @@ PRESENTATIONS = {
 }
 
 
-def _overview(_: Actor, __: Event) -> str:
+def _overview(_actor: Actor, _event: Event) -> str:
     return url_for("quality.overview")
 
 
@@ -45,7 +45,7 @@ def _vial(actor: Actor, text: str) -> dict[str, Any]:
         "choices": {"presentation": choices(PRESENTATIONS)},
         "saw": seen(vial),
         "back": f"/vials/{vial.name}",
-        "title": words.text_of("Correct the record of {vial}", vial=vial.name),
+        "title": _("Correct the record of {vial}", vial=vial.name),
     }
 
 
@@ -76,7 +76,7 @@ form_page(
     commands.SwapVials,
     then=_overview,
     said=Message("The two vials are swapped; both wait for quality where they were released.").id,
-    prepare=lambda _: {"back": url_for("quality.overview")},
+    prepare=lambda _actor: {"back": url_for("quality.overview")},
     endpoint="swap_vials",
 )
 form_page(
@@ -104,6 +104,6 @@ form_page(
     commands.TransferVials,
     then=_overview,
     said=Message("The vials have another owner.").id,
-    prepare=lambda _: {"back": url_for("quality.overview")},
+    prepare=lambda _actor: {"back": url_for("quality.overview")},
     endpoint="transfer_vials",
 )

@@ -26,11 +26,11 @@ from cellbank.domains.vials import commands as of_vials
 from cellbank.domains.vials.models import Hold, HoldKind, IntendedUse
 from cellbank.domains.vials.queries import mass_balance, vial_by_code
 from cellbank.domains.vials.verdicts import bank_verdicts, verdicts
-from cellbank.toolkit.html import words
 from cellbank.toolkit.html.pages import form_page, seen
+from cellbank.toolkit.html.words import text_of as _
 
 
-def _overview(_: Actor, __: Event) -> str:
+def _overview(_actor: Actor, _event: Event) -> str:
     return url_for("quality.overview")
 
 
@@ -67,13 +67,13 @@ def _to_release(actor: Actor, code: str) -> dict[str, Any]:
     return found | {
         "choices": {"use": _uses(actor)},
         "values": {"specification": found["bank"].specification or ""},
-        "title": words.text_of("Release bank {bank}", bank=found["bank"].code),
+        "title": _("Release bank {bank}", bank=found["bank"].code),
     }
 
 
 def _to_reject(actor: Actor, code: str) -> dict[str, Any]:
     found = _bank(actor, code)
-    return found | {"title": words.text_of("Reject bank {bank}", bank=found["bank"].code)}
+    return found | {"title": _("Reject bank {bank}", bank=found["bank"].code)}
 
 
 form_page(
@@ -107,7 +107,7 @@ def _vial(actor: Actor, text: str) -> dict[str, Any]:
         "choices": {"use": _uses(actor)},
         "saw": seen(vial),
         "back": f"/vials/{vial.name}",
-        "title": words.text_of("Release vial {vial}", vial=vial.name),
+        "title": _("Release vial {vial}", vial=vial.name),
         "verdict": found,
     }
 
@@ -128,7 +128,7 @@ form_page(
     commands.RevokeRelease,
     then=_overview,
     said=Message("The release is revoked.").id,
-    prepare=lambda _, key: {"fixed": {"release": key}, "back": url_for("quality.overview")},
+    prepare=lambda _actor, key: {"fixed": {"release": key}, "back": url_for("quality.overview")},
     endpoint="revoke_release",
 )
 
@@ -144,7 +144,7 @@ def _new_hold(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _its_page(_: Actor, event: Event) -> str:
+def _its_page(_actor: Actor, event: Event) -> str:
     return url_for("quality.hold", key=created(event, Hold)[0])
 
 
@@ -155,7 +155,7 @@ def _to_lift(actor: Actor, key: UUID) -> dict[str, Any]:
         "fixed": {"hold": key},
         "saw": seen(row.hold),
         "back": url_for("quality.hold", key=key),
-        "title": words.text_of("Lift the hold on {name}", name=row.name),
+        "title": _("Lift the hold on {name}", name=row.name),
         "intro": row.hold.reason,
     }
 
@@ -193,7 +193,7 @@ def _exception(actor: Actor, key: UUID) -> dict[str, Any]:
         "choices": {"outcome": choices(EXCEPTION_OUTCOMES)},
         "saw": seen(row.note),
         "back": url_for("quality.overview"),
-        "title": words.text_of(EXCEPTION_KINDS[row.note.kind].id),
+        "title": _(EXCEPTION_KINDS[row.note.kind].id),
         "row": row,
     }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
+from typing import Any
 
 from cellbank.core.errors import Message
 from cellbank.domains.vials.models import ExceptionKind, ExceptionOutcome, HoldKind, IntendedUse
@@ -90,7 +90,7 @@ ADDRESSES = {
 """Where things with a page of their own are found by their name."""
 
 
-def choices(named: Mapping[enum.StrEnum, Message], *, without: tuple[enum.StrEnum, ...] = ()) -> list[tuple[str, str]]:
+def choices(named: Mapping[Any, Message], *, without: tuple[Any, ...] = ()) -> list[tuple[str, str]]:
     """What a list of words offers, in the reader's language."""
     return [
         (value.value, words.text_of(message.id)) for value, message in named.items() if value not in without

@@ -38,9 +38,7 @@ def hold(actor: Actor, key: UUID) -> str:
     with reading(actor) as db:
         row = queries.hold_by_id(db, key)
         reach = queries.reach_of(db, row)
-    return render(
-        "quality/hold.html", row=row, reach=reach, may_lift=actor.may("quality.hold"), **_words()
-    )
+    return render("quality/hold.html", row=row, reach=reach, may_lift=actor.may("quality.hold"), **_words())
 
 
 @pages.page("/donors/<code>/withdrawal-effects", permission="donors.read")

@@ -73,9 +73,7 @@ def bank_obstacles(
 
 def vial_obstacles(db: Session, vial_ids: Iterable[UUID], use: IntendedUse) -> dict[UUID, list[Message]]:
     """What, beside its own quarantine and the missing release, forbids each vial this use."""
-    return {
-        key: judging.obstacles(known, use) for key, known in _known_of_vials(db, list(vial_ids)).items()
-    }
+    return {key: judging.obstacles(known, use) for key, known in _known_of_vials(db, list(vial_ids)).items()}
 
 
 def use_of(bank: Bank) -> IntendedUse:

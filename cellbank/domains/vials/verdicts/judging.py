@@ -72,7 +72,9 @@ def _gone(known: Known, _: IntendedUse) -> Iterator[Finding]:
 
 def _held(known: Known, _: IntendedUse) -> Iterator[Finding]:
     for hold in sorted(known.holds, key=lambda hold: hold.kind is not HoldKind.REJECTED):
-        yield no(_said_of(hold), TODO_OF_HOLD.get(hold.kind, Message("Ask quality to settle and lift the hold")))
+        yield no(
+            _said_of(hold), TODO_OF_HOLD.get(hold.kind, Message("Ask quality to settle and lift the hold"))
+        )
 
 
 def _held_by_more_than_quarantine(known: Known, _: IntendedUse) -> Iterator[Finding]:
@@ -188,7 +190,9 @@ def _within_limits(known: Known, _: IntendedUse) -> Iterator[Finding]:
     elif line.limiting_measure is LimitingMeasure.POPULATION_DOUBLINGS and bank.cpd_milli is not None:
         grown = {"have": _doublings(bank.cpd_milli), "hard": _doublings(line.hard_limit or 0)}
         if line.hard_limit is not None and bank.cpd_milli > line.hard_limit:
-            yield no(Message("It has {have} population doublings, past the hard limit {hard} of its line", grown))
+            yield no(
+                Message("It has {have} population doublings, past the hard limit {hard} of its line", grown)
+            )
 
 
 def _doublings(milli: int) -> str:
