@@ -171,6 +171,7 @@ def prints_in_all():
         ({"stock": "none"}, "stock", "no label stock"),
         ({"template": "none"}, "template", "no label template"),
         ({"stock": "avery-l4730"}, "stock", "is not made for"),
+        ({"stock": "avery-l4730", "template": "vial-side-small"}, "template", "must carry"),
         ({"fill_lot": None}, "template", "needs"),
         ({"from_number": 4, "to_number": 2}, "to_number", "smaller"),
         ({"vials": ("MCB-0042-001",)}, "vials", "not both"),

@@ -17,6 +17,7 @@ from cellbank.core.errors import Invalid, Refused
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing, explain
 from cellbank.domains.banks.finding import fill_lot_named
+from cellbank.domains.banks.models import RequiredStatement
 from cellbank.domains.printing import drawing, supplies
 from cellbank.domains.printing.cards import Action
 from cellbank.domains.printing.choosing import these_vials, vials_of_lot
@@ -149,6 +150,7 @@ class PrintLabels(Command):
         if gone is not None:
             raise Refused("{vial} is gone: it needs no label", vial=gone.name)
         run.bank_id = rows[0].bank_id if len({row.bank_id for row in rows}) == 1 else None
+        _refuse_without_statement(rows, template)
         calendar = drawing.label_calendar(db, self.site)
         keys = [row.id for row in rows]
         db.lock(Vial, keys)
@@ -206,6 +208,18 @@ class PrintLabels(Command):
             ToPrint(found[name][1]["name"], found[name][1], person_id=found[name][0], replaces=before.get(found[name][0]))
             for name in names
         ]  # fmt: skip
+
+
+def _refuse_without_statement(rows: Sequence[drawing.VialRow], template: Template) -> None:
+    """A bank's required statement stands on the side of each vial; a template that has no room for it will not do."""
+    if template.kind == "cap" or "statement" in template.fields:
+        return
+    bank = next((row.bank for row in rows if row.statement is not RequiredStatement.NONE), None)
+    if bank is not None:
+        raise Invalid(
+            "{template} does not print the statement that labels of {bank} must carry",
+            field="template", template=template.title, bank=bank,
+        )  # fmt: skip
 
 
 def _before(db: Writing, column: Any, keys: Sequence[UUID], *, is_cap: bool | None = None) -> dict[UUID, UUID]:
