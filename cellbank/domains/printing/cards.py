@@ -65,7 +65,7 @@ TITLES: Final = {
 _LETTERS: Final = 7
 # The alphabet of printed codes has no I, L, O, U; their look-alikes stand for them.
 _INTO_ALPHABET: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "_": None})
-_PLACE: Final = re.compile(r"(?P<box>.{10,})-(?P<place>[A-Z0-9]{1,6})")
+_PLACE: Final = re.compile(r"(?P<box>[0-9A-Z]{10})-(?P<place>[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4})?)")
 
 
 def code_of(action: Action, bank_letter: str) -> str:
