@@ -40,7 +40,10 @@ def vials_of_lot(
 
 
 def these_vials(db: Session, texts: Sequence[str]) -> list[sa.ColumnElement[bool]]:
-    """The condition of the vials that codes or lot-numbers name. :raises NotFound, Refused:"""
+    """The condition of the vials that codes or lot-numbers name.
+
+    :raises NotFound, Refused: unknown, or a void label
+    """
     keys: list[UUID] = list(dict.fromkeys(vial_keys(db, texts).values()))
     return [Vial.id.in_(keys)]
 

@@ -23,7 +23,7 @@ from cellbank.domains.accounts.models import Person, RoleGrant
 from cellbank.domains.accounts.roles import ROLE_NAMES
 from cellbank.domains.banks.models import Bank, RequiredStatement
 from cellbank.domains.lines.models import Line
-from cellbank.domains.printing.cards import Action, code_of
+from cellbank.domains.printing.cards import TITLES
 from cellbank.domains.storage.models import AdmissionRule, AdmissionRuleKind, Container, Site
 from cellbank.domains.storage.queries import paths_of
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Vial, VialState
@@ -31,6 +31,7 @@ from cellbank.toolkit.i18n.calendars import Calendar, PartialDate, format_date
 from cellbank.toolkit.i18n.calendars import Precision as Exactness
 from cellbank.toolkit.i18n.catalogue import gettext
 from cellbank.toolkit.labels import Template
+from cellbank.toolkit.scanning.actions import Action, action_code
 
 STATEMENTS: Final = {
     RequiredStatement.NONE: ("", ""),
@@ -38,7 +39,10 @@ STATEMENTS: Final = {
     RequiredStatement.AUTOLOGOUS: ("Autologous use only", "فقط برای مصرف اتولوگ"),
     RequiredStatement.BIOHAZARD: ("Biohazard", "خطر زیستی"),
     # 21 CFR 1271.90(c)(2): the words are prescribed.
-    RequiredStatement.NOT_EVALUATED: ("Not evaluated for infectious substances", "از نظر عوامل عفونی ارزیابی نشده"),
+    RequiredStatement.NOT_EVALUATED: (
+        "Not evaluated for infectious substances",
+        "از نظر عوامل عفونی ارزیابی نشده",
+    ),
 }
 
 SAMPLE_CODE: Final = "CV00000000"
@@ -247,9 +251,9 @@ def people_values(db: Session, user_names: Sequence[str]) -> dict[str, tuple[UUI
 def card_values(action: Action, bank_letter: str) -> dict[str, str]:
     """What an action card says, in both languages."""
     return {
-        "code": code_of(action, bank_letter),
-        "title": action.label,
-        "title_fa": gettext(action.label, "fa"),
+        "code": action_code(action, bank_letter),
+        "title": TITLES[action].id,
+        "title_fa": gettext(TITLES[action].id, "fa"),
     }
 
 

@@ -42,7 +42,9 @@ class LabelRun(OrganisationOwned, Recorded):
     start_at: Mapped[int] = mapped_column(default=1)  # first label's place on the first sheet, from 1
     labels: Mapped[int]  # how many
     file_sha256: Mapped[str | None] = mapped_column(default=None)  # of the PDF, since it was first fetched
-    downloads: Mapped[int] = mapped_column(default=0)  # how often the PDF was fetched; more than once is shown
+    downloads: Mapped[int] = mapped_column(
+        default=0
+    )  # how often the PDF was fetched; more than once is shown
     printed_by: Mapped[int] = mapped_column(by_event())
     first_read_back_at: Mapped[datetime | None] = mapped_column(default=None)
     last_read_back_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -80,7 +82,9 @@ class LabelPrint(OrganisationOwned, Recorded):
     label_code_id: Mapped[UUID | None] = mapped_column(refers_to("label_code"), index=True, default=None)
     vial_id: Mapped[UUID | None] = mapped_column(refers_to("vial"), index=True, default=None)
     container_id: Mapped[UUID | None] = mapped_column(refers_to("container"), index=True, default=None)
-    person_id: Mapped[UUID | None] = mapped_column(refers_to("person"), index=True, default=None)  # of a badge
+    person_id: Mapped[UUID | None] = mapped_column(
+        refers_to("person"), index=True, default=None
+    )  # of a badge
     wording: Mapped[str]  # what it says, one field a line: "lot_number: MCB-0042-017"
     state: Mapped[LabelPrintState] = mapped_column(default=LabelPrintState.PRINTED)
     settled_by: Mapped[int | None] = mapped_column(by_event(), default=None)

@@ -12,7 +12,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from cellbank.core.errors import Invalid
-from cellbank.domains.printing.cards import Action, place_text
+from cellbank.domains.printing.cards import TITLES, place_text
 from cellbank.domains.printing.drawing import card_values
 from cellbank.domains.printing.supplies import CARD_STOCK, Supplies
 from cellbank.domains.storage.models import Container
@@ -58,7 +58,7 @@ def box_map(box: Container, vials: Mapping[int, str], head: Head) -> bytes:
         for column in range(1, layout.columns + 1):
             place = layout.at(row, column)
             corner = (MARGIN + (column - 1) * cell[0], top - (line + 1) * cell[1])
-            _place(canvas, box, layout.name(place), vials.get(place, ""), corner, cell)
+            _place(canvas, box.code, (layout.name(place), vials.get(place, "")), corner, cell)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -70,7 +70,9 @@ def _head(canvas: Canvas, box: Container, head: Head, size: tuple[float, float])
     _symbol(canvas, box.code, size[0] - MARGIN - symbol, top - symbol, symbol)
     _write(canvas, box.name, MARGIN, top - 14, 16, bold=True)
     if box.name_fa:
-        _write(canvas, box.name_fa, size[0] - MARGIN - symbol - 4 * MM, top - 14, 16, bold=True, from_end=True)
+        _write(
+            canvas, box.name_fa, size[0] - MARGIN - symbol - 4 * MM, top - 14, 16, bold=True, from_end=True
+        )
     _write(canvas, spaced_code(box.code), MARGIN, top - 30, 11, bold=True)
     _write(canvas, head.path, MARGIN, top - 44, 9)
     _write(canvas, head.printed, MARGIN, MARGIN, 8)
@@ -78,8 +80,10 @@ def _head(canvas: Canvas, box: Container, head: Head, size: tuple[float, float])
 
 
 def _place(
-    canvas: Canvas, box: Container, name: str, vial: str, corner: tuple[float, float], cell: tuple[float, float]
+    canvas: Canvas, code: str, words: tuple[str, str], corner: tuple[float, float], cell: tuple[float, float]
 ) -> None:
+    """One place: its name, its symbol, and below it the vial that is in it."""
+    name, vial = words
     canvas.setLineWidth(0.4)
     canvas.rect(corner[0], corner[1], cell[0], cell[1])
     _write(canvas, name, corner[0] + 2, corner[1] + cell[1] - NAME_PT - 1, NAME_PT, bold=True)
@@ -89,7 +93,13 @@ def _place(
         room -= VIAL_PT + 1
     side = min(room, cell[0] - 2)
     x = corner[0] + (cell[0] - side) / 2
-    _symbol(canvas, place_text(box.code, name), x, corner[1] + (VIAL_PT + 2 if vial else 1) + (room - side) / 2, side)
+    _symbol(
+        canvas,
+        place_text(code, name),
+        x,
+        corner[1] + (VIAL_PT + 2 if vial else 1) + (room - side) / 2,
+        side,
+    )
 
 
 def _fitting(text: str, width: float) -> float:
@@ -129,4 +139,4 @@ def _write(
 def action_cards(supplies: Supplies, bank_letter: str, stock: str = CARD_STOCK) -> bytes:
     """Every action card, in both languages, to be laminated. :raises Invalid: no such stock, or it does not fit."""
     on, what = supplies.pair(stock, "action-card")
-    return sheet([card_values(action, bank_letter) for action in Action], on, what)
+    return sheet([card_values(action, bank_letter) for action in TITLES], on, what)

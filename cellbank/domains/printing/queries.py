@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cellbank.core.actor import Principal
 from cellbank.core.journal import Event
 from cellbank.core.work import required
 from cellbank.domains.banks.models import Bank, FillLot, FillLotState
@@ -48,6 +49,7 @@ class RunLine:
     run: LabelRun
     printed_at: datetime
     printed_by: str
+    printed_by_id: UUID
     lot: str = ""
     balance: LabelBalance = field(default_factory=LabelBalance)
 
@@ -64,18 +66,33 @@ class Waiting:
 
 
 def run_by_code(db: Session, code: str) -> LabelRun:
-    """The run of this code. :raises NotFound:"""
+    """The run of this code.
+
+    :raises NotFound: unknown here
+    """
     return required(db.scalar(sa.select(LabelRun).where(LabelRun.code == code.strip().upper())), code)
 
 
-def ledger(db: Session, run_id: UUID) -> list[LabelPrint]:
-    """Every label of a run, in order."""
-    return list(
-        db.scalars(sa.select(LabelPrint).where(LabelPrint.label_run_id == run_id).order_by(LabelPrint.position))
+def ledger(db: Session, run_id: UUID, *, limit: int | None = None, skip: int = 0) -> list[LabelPrint]:
+    """Every label of a run in order, or some of them."""
+    query = sa.select(LabelPrint).where(LabelPrint.label_run_id == run_id).order_by(LabelPrint.position)
+    return list(db.scalars(query.limit(limit).offset(skip)))
+
+
+def replaced_by(db: Session, print_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The run in which each of these labels was printed again, where it was. One query."""
+    rows = db.execute(
+        sa.select(LabelPrint.reprint_of_id, LabelRun.code)
+        .join(LabelRun, LabelRun.id == LabelPrint.label_run_id)
+        .where(LabelPrint.reprint_of_id.in_(list(print_ids)))
+        .order_by(LabelPrint.id)
     )
+    return {row.reprint_of_id: row.code for row in rows}
 
 
-def label_balances(db: Session, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None) -> dict[UUID, LabelBalance]:
+def label_balances(
+    db: Session, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
+) -> dict[UUID, LabelBalance]:
     """The balance of labels of each bank, or of one filling of it, in one query."""
     wanted = LabelRun.bank_id.in_(list(bank_ids))
     if fill_lot is not None:
@@ -113,7 +130,7 @@ def _balances(db: Session, column: Any, wanted: Any, keys: Iterable[UUID]) -> di
 def runs(db: Session, *, limit: int = 20, skip: int = 0, run_id: UUID | None = None) -> list[RunLine]:
     """The last runs, newest first, each with its balance; or the one that is asked for. Two queries."""
     query = (
-        sa.select(LabelRun, Event.recorded_at, Event.actor_name, FillLot.code, Bank.code)
+        sa.select(LabelRun, Event.recorded_at, Event.actor_name, Event.actor_id, FillLot.code, Bank.code)
         .join(Event, Event.seq == LabelRun.printed_by)
         .outerjoin(FillLot, FillLot.id == LabelRun.fill_lot_id)
         .outerjoin(Bank, Bank.id == LabelRun.bank_id)
@@ -124,8 +141,8 @@ def runs(db: Session, *, limit: int = 20, skip: int = 0, run_id: UUID | None = N
     rows = db.execute(query.limit(limit).offset(skip)).all()
     found = run_balances(db, [row[0].id for row in rows])
     return [
-        RunLine(run, at, by, lot or bank or "", found[run.id])
-        for run, at, by, lot, bank in rows
+        RunLine(run, at, by, by_id, lot or bank or "", found[run.id])
+        for run, at, by, by_id, lot, bank in rows
     ]
 
 
@@ -149,9 +166,7 @@ def waiting(db: Session, limit: int = 50) -> list[Waiting]:
         .order_by(FillLot.id)
         .limit(limit)
     )  # fmt: skip
-    return [
-        Waiting(lot, line, count, first, last) for lot, line, count, first, last in rows
-    ]
+    return [Waiting(lot, line, count, first, last) for lot, line, count, first, last in rows]
 
 
 def next_start(db: Session, person_id: UUID, stock: Stock) -> int:
@@ -177,3 +192,19 @@ def labels_of_vial(db: Session, vial_id: UUID) -> list[tuple[LabelPrint, LabelRu
         .order_by(LabelPrint.id.desc())
     )
     return [(label, run) for label, run in rows]
+
+
+def last_stock(db: Session, person_id: UUID, names: Iterable[str]) -> str | None:
+    """The one of these stocks that a person printed on last."""
+    return db.scalar(
+        sa.select(LabelRun.stock)
+        .join(Event, Event.seq == LabelRun.printed_by)
+        .where(Event.actor_id == person_id, LabelRun.stock.in_(list(names)))
+        .order_by(LabelRun.id.desc())
+        .limit(1)
+    )
+
+
+def name_of(db: Session, person_id: UUID) -> str:
+    """The printed name of a person."""
+    return db.scalar(sa.select(Principal.name).where(Principal.id == person_id)) or ""

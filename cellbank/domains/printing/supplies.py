@@ -93,7 +93,9 @@ def edition(stock: Stock, template: Template) -> str:
 
 def nothing_to_print(template: Template) -> Invalid:
     """What to say where a template got nothing of its kind."""
-    return Invalid("{template} needs {things}", field="template", template=template.title, things=_NEEDS[template.kind])
+    return Invalid(
+        "{template} needs {things}", field="template", template=template.title, things=_NEEDS[template.kind]
+    )
 
 
 _NEEDS: Final = {

@@ -22,7 +22,9 @@ from cellbank.domains.printing.models import LabelPrint, LabelRun
 from cellbank.domains.storage.models import Site
 from cellbank.domains.vials.models import LabelCode, Vial, VialState
 
-STAFF = system_actor("test.write", "printing.print", "printing.read", "vials.correct", "vials.read", "storage.read")
+STAFF = system_actor(
+    "test.write", "printing.print", "printing.read", "vials.correct", "vials.read", "storage.read"
+)
 SIDE, STOCK = "vial-side", "tough-tags-ttlw-2016"
 
 
@@ -51,7 +53,9 @@ class MakeLot(Command):
             organisation_id=own, line_id=line.id, code=self.bank, tier=Tier.MASTER, passage_printed="p12+3",
             statement=self.statement,
         )  # fmt: skip
-        lot = FillLot(organisation_id=own, bank_id=bank.id, number=1, planned=self.vials)
+        lot = FillLot(
+            organisation_id=own, bank_id=bank.id, code=f"{self.bank}-F1", number=1, planned=self.vials
+        )
         db.add_all([line, bank, lot])
         for number in range(1, self.vials + 1):
             vial = Vial(
@@ -59,7 +63,9 @@ class MakeLot(Command):
                 name=f"{self.bank}-{number:03}", frozen_on=self.frozen_on,
             )  # fmt: skip
             code = ids.new_code("C", ids.Kind.VIAL)
-            db.add_all([vial, LabelCode(organisation_id=own, vial_id=vial.id, code=code, given_by=db.event_seq)])
+            db.add_all(
+                [vial, LabelCode(organisation_id=own, vial_id=vial.id, code=code, given_by=db.event_seq)]
+            )
 
 
 class MakeSite(Command):

@@ -21,7 +21,7 @@ def run(database):
 
 def balance(run):
     with work.reading(STAFF) as db:
-        return queries.balances(db, [run.id])[run.id]
+        return queries.run_balances(db, [run.id])[run.id]
 
 
 def again(run):
@@ -32,11 +32,16 @@ def test_labels_are_used_spoiled_and_destroyed_until_none_is_in_hand(run, cast):
     do(MarkLabels(run_code=run.code, fate="used", labels="1-3"))
     do(MarkLabels(run_code=run.code, fate="spoiled", labels="۴"), reason="ribbon torn")
     found = balance(run)
-    assert (found.printed, found.used, found.spoiled, found.in_hand, found.is_settled) == (6, 3, 1, 2, False)
+    assert (found.printed, found.used, found.spoiled, found.open, found.is_settled) == (6, 3, 1, 2, False)
     assert again(run).closed_by is None
-    do(MarkLabels(run_code=run.code, fate="destroyed"), cast.alice, reason="not filled", witness=cast.bob.principal_id)
+    do(
+        MarkLabels(run_code=run.code, fate="destroyed"),
+        cast.alice,
+        reason="not filled",
+        witness=cast.bob.principal_id,
+    )
     found = balance(run)
-    assert (found.used + found.spoiled + found.destroyed, found.in_hand, found.is_settled) == (6, 0, True)
+    assert (found.used + found.spoiled + found.destroyed, found.open, found.is_settled) == (6, 0, True)
     assert again(run).closed_by is not None
 
 
@@ -61,14 +66,14 @@ def test_spoiling_and_destroying_need_a_reason_and_destroying_a_witness(run, cas
         with pytest.raises(Invalid) as wrong:
             do(MarkLabels(run_code=run.code, fate="destroyed"), cast.alice, reason="x", witness=witness)
         assert wrong.value.field == "witness"
-    assert balance(run).in_hand == 6
+    assert balance(run).open == 6
 
 
 def test_a_label_is_accounted_for_once(run):
     do(MarkLabels(run_code=run.code, fate="used", labels="2"))
     with pytest.raises(Refused, match="Label 2 of LBL-0001 is already accounted for"):
         do(MarkLabels(run_code=run.code, fate="spoiled", labels="1-3"), reason="torn")
-    assert balance(run).in_hand == 5
+    assert balance(run).open == 5
 
 
 @pytest.mark.parametrize("labels", ["0", "7", "3-2", "one", "1-9", "-"])
@@ -91,7 +96,9 @@ def test_a_run_that_jammed_is_void_and_its_vials_get_new_codes(run):
     assert (balance(run).void, balance(run).is_settled) == (6, True)
     assert all(codes_of(row.values["lot_number"])[0].voided_by for row in prints(run))
     second = print_labels(fill_lot="MCB-0042-F1", reason="the first run was void")
-    assert {row.values["code"] for row in prints(run)}.isdisjoint(row.values["code"] for row in prints(second))
+    assert {row.values["code"] for row in prints(run)}.isdisjoint(
+        row.values["code"] for row in prints(second)
+    )
     with pytest.raises(Refused, match="in hand any more"):
         do(VoidRun(run_code=run.code), reason="again")
 
@@ -150,8 +157,8 @@ def test_the_labels_of_a_bank_and_of_a_vial_are_told(run):
     print_labels(vials=("MCB-0042-002",), reason="torn")
     vial = codes_of("MCB-0042-002")[0].vial_id
     with work.reading(STAFF) as db:
-        found = queries.balance_of_bank(db, run.bank_id)
-        assert (found.printed, found.void, found.in_hand) == (7, 1, 6)
+        found = queries.label_balances(db, [run.bank_id])[run.bank_id]
+        assert (found.printed, found.void, found.open) == (7, 1, 6)
         assert [(label.state, of.code) for label, of in queries.labels_of_vial(db, vial)] == [
             (LabelPrintState.PRINTED, "LBL-0002"),
             (LabelPrintState.VOID, "LBL-0001"),

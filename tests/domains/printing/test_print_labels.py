@@ -49,7 +49,11 @@ def test_each_label_carries_the_code_its_vial_has_since_planning(database):
 def test_the_labels_of_a_range_are_printed(database):
     do(MakeLot(bank="MCB-0042", vials=9))
     run = print_labels(fill_lot="mcb-0042-f1", from_number=3, to_number=5)
-    assert [row.values["lot_number"] for row in prints(run)] == ["MCB-0042-003", "MCB-0042-004", "MCB-0042-005"]
+    assert [row.values["lot_number"] for row in prints(run)] == [
+        "MCB-0042-003",
+        "MCB-0042-004",
+        "MCB-0042-005",
+    ]
 
 
 def test_only_vials_without_a_label_are_printed_where_that_is_asked(database):

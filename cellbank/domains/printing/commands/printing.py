@@ -19,14 +19,16 @@ from cellbank.core.work import Writing, explain
 from cellbank.domains.banks.finding import fill_lot_named
 from cellbank.domains.banks.models import RequiredStatement
 from cellbank.domains.printing import drawing, supplies
-from cellbank.domains.printing.cards import Action
+from cellbank.domains.printing.cards import CHOICES, TITLES
 from cellbank.domains.printing.choosing import these_vials, vials_of_lot
 from cellbank.domains.printing.models import LabelPrint, LabelPrintState, LabelRun, OutputKind, wording_of
 from cellbank.domains.printing.queries import next_start
 from cellbank.domains.vials import finding
+from cellbank.domains.vials.making import fresh_codes
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Vial, VialState
 from cellbank.toolkit.labels import Stock, Template, arrange
 from cellbank.toolkit.labels.layout import NOT_FOR_CRYO
+from cellbank.toolkit.scanning.actions import Action
 
 MOST_AT_ONCE: Final = 10_000
 REPRINTED: Final = "printed again"
@@ -78,7 +80,11 @@ class PrintLabels(Command):
     people: tuple[str, ...] = Field(
         default=(), title="People", description="One sign-in name a line", max_length=1000
     )
-    cards: tuple[Action, ...] = Field(default=(), title="Action cards")
+    cards: tuple[Action, ...] = Field(
+        default=(),
+        title="Action cards",
+        json_schema_extra={"kind": "choices", "choices": CHOICES},  # type: ignore[dict-item]
+    )
     frozen_on: date | None = Field(
         default=None, title="Freeze date to print", description="For vials that are not frozen yet"
     )
@@ -133,7 +139,7 @@ class PrintLabels(Command):
             return self._of_people(db)
         if template.kind == "action_card":
             letter = db.setting.bank_letter
-            return [ToPrint(card.label, drawing.card_values(card, letter)) for card in self.cards]
+            return [ToPrint(TITLES[card].id, drawing.card_values(card, letter)) for card in self.cards]
         return self._of_containers(db)
 
     # ---- vials ---
@@ -158,12 +164,14 @@ class PrintLabels(Command):
         codes = drawing.own_codes(db, keys, is_cap=is_cap) if has_code else {}
         before = _before(db, LabelPrint.vial_id, keys, is_cap=is_cap if has_code else None)
         labels = []
-        fresh = iter(_fresh_codes(db, sum(has_code and (key in before or key not in codes) for key in keys)))
+        fresh = iter(fresh_codes(db, sum(has_code and (key in before or key not in codes) for key in keys)))
         for row in rows:
             is_new = has_code and (row.id in before or row.id not in codes)
             key, code = (ids.uuid7(), next(fresh)) if is_new else codes.get(row.id, (None, ""))
             values = drawing.vial_values(row, code, calendar, self.frozen_on)
-            labels.append(ToPrint(row.name, values, row.id, key, replaces=before.get(row.id), is_new_code=is_new))
+            labels.append(
+                ToPrint(row.name, values, row.id, key, replaces=before.get(row.id), is_new_code=is_new)
+            )
         return labels
 
     def _rows(self, db: Writing, run: LabelRun) -> list[drawing.VialRow]:
@@ -204,10 +212,10 @@ class PrintLabels(Command):
         if unknown is not None:
             raise Invalid("Nobody who is in use here signs in as {name}", field="people", name=unknown)
         before = _before(db, LabelPrint.person_id, [key for key, _ in found.values()])
+        badges = [found[name] for name in names]
         return [
-            ToPrint(found[name][1]["name"], found[name][1], person_id=found[name][0], replaces=before.get(found[name][0]))
-            for name in names
-        ]  # fmt: skip
+            ToPrint(values["name"], values, person_id=key, replaces=before.get(key)) for key, values in badges
+        ]
 
 
 def _refuse_without_statement(rows: Sequence[drawing.VialRow], template: Template) -> None:
@@ -222,26 +230,17 @@ def _refuse_without_statement(rows: Sequence[drawing.VialRow], template: Templat
         )  # fmt: skip
 
 
-def _before(db: Writing, column: Any, keys: Sequence[UUID], *, is_cap: bool | None = None) -> dict[UUID, UUID]:
+def _before(
+    db: Writing, column: Any, keys: Sequence[UUID], *, is_cap: bool | None = None
+) -> dict[UUID, UUID]:
     """The last label that each of these things got before: of a vial's side, of its cap, or without a code."""
     query = sa.select(column, LabelPrint.id).where(column.in_(keys)).order_by(LabelPrint.id)
     if column is LabelPrint.vial_id:
         query = query.outerjoin(LabelCode, LabelCode.id == LabelPrint.label_code_id)
-        query = query.where(LabelCode.is_cap.is_(is_cap) if is_cap is not None else LabelPrint.label_code_id.is_(None))
-    return {row[0]: row[1] for row in db.execute(query)} if keys else {}
-
-
-def _fresh_codes(db: Writing, count: int) -> list[str]:
-    """So many codes that no label of the bank has yet."""
-    found: dict[str, None] = {}
-    while len(found) < count:
-        made = {ids.new_code(db.setting.bank_letter, ids.Kind.VIAL) for _ in range(count - len(found))}
-        taken = db.scalars(
-            sa.select(LabelCode.code).where(LabelCode.code.in_(made)),
-            execution_options={"tenant_ok": "a code is never given twice, whoever's label has it"},
+        query = query.where(
+            LabelCode.is_cap.is_(is_cap) if is_cap is not None else LabelPrint.label_code_id.is_(None)
         )
-        found |= dict.fromkeys(made - set(taken))
-    return list(found)
+    return {row[0]: row[1] for row in db.execute(query)} if keys else {}
 
 
 def _refuse_silent_reprints(db: Writing, labels: Sequence[ToPrint]) -> None:
@@ -266,7 +265,10 @@ def _wordings(labels: Sequence[ToPrint], stock: Stock, template: Template) -> li
             left_out = arrange(values, stock, template).left_out
         except Invalid as problem:
             raise Invalid(
-                "{label} cannot be printed: {problem}", field="template", label=label.name, problem=problem.message
+                "{label} cannot be printed: {problem}",
+                field="template",
+                label=label.name,
+                problem=problem.message,
             ) from problem
         said = {field: value for field, value in values.items() if field not in left_out}
         wordings.append(wording_of(said | {"not_for_cryo": NOT_FOR_CRYO} if warns else said))

@@ -54,7 +54,9 @@ class MarkLabels(Command):
         default="", title="Which labels", max_length=400,
         description="Numbers in the run: 1-20, 23. Empty: all that are in hand",
     )  # fmt: skip
-    codes: tuple[str, ...] = Field(default=(), title="Or scan them", description="One code a line", max_length=500)
+    codes: tuple[str, ...] = Field(
+        default=(), title="Or scan them", description="One code a line", max_length=500
+    )
 
     def run(self, db: Writing) -> None:
         """Settle them; a spoiled or destroyed label's code is void at once."""
@@ -73,7 +75,9 @@ class MarkLabels(Command):
             by_code = {as_code(one.named): one for one in everything}
             unknown = next((text for text in self.codes if as_code(text) not in by_code), None)
             if unknown is not None:
-                raise Invalid("{code} is not among the labels of {run}", field="codes", code=unknown, run=run.code)
+                raise Invalid(
+                    "{code} is not among the labels of {run}", field="codes", code=unknown, run=run.code
+                )
             chosen = list({one.id: one for one in (by_code[as_code(text)] for text in self.codes)}.values())
         elif self.labels.strip():
             wanted = set(places_in(self.labels, run.labels))
@@ -108,7 +112,9 @@ class VoidRun(Command):
         everything = _ledger(db, run)
         if any(one.state is LabelPrintState.USED for one in everything):
             raise Refused(
-                "Labels of {run} are already on vials: account for each of the others", run=run.code, about=[run]
+                "Labels of {run} are already on vials: account for each of the others",
+                run=run.code,
+                about=[run],
             )
         open_ones = [one for one in everything if one.state is LabelPrintState.PRINTED]
         if not open_ones:
@@ -124,8 +130,12 @@ class ReadBackRun(Command):
     label: ClassVar[str] = "Read back"
 
     run_code: str = Field(title="Print run", min_length=1, max_length=20, json_schema_extra={"hidden": True})
-    first: str = Field(title="First label", description="Scan it", max_length=80, json_schema_extra={"kind": "code"})
-    last: str = Field(title="Last label", description="Scan it", max_length=80, json_schema_extra={"kind": "code"})
+    first: str = Field(
+        title="First label", description="Scan it", max_length=80, json_schema_extra={"kind": "code"}
+    )
+    last: str = Field(
+        title="Last label", description="Scan it", max_length=80, json_schema_extra={"kind": "code"}
+    )
 
     def run(self, db: Writing) -> None:
         """Compare what was scanned with the ledger."""
@@ -141,7 +151,9 @@ class ReadBackRun(Command):
             .order_by(LabelPrint.position)
         ).all()
         if as_code(self.first) != as_code(ends[0].named):
-            raise Refused("{code} is not the first label of {run}", code=self.first, run=run.code, about=[run])
+            raise Refused(
+                "{code} is not the first label of {run}", code=self.first, run=run.code, about=[run]
+            )
         if as_code(self.last) != as_code(ends[-1].named):
             raise Refused("{code} is not the last label of {run}", code=self.last, run=run.code, about=[run])
         run.first_read_back_at = run.last_read_back_at = db.occurred_at or db.recorded_at
