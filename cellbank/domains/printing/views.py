@@ -35,6 +35,7 @@ from cellbank.toolkit.html.pages import (
     page_number,
 )
 from cellbank.toolkit.html.render import render
+from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.calendars import Calendar, WrongDate, format_when_both, parse_date
 from cellbank.toolkit.i18n.digits import to_latin
 from cellbank.toolkit.labels import Label, Stock, Template, calibration_page, preview, sheet
@@ -311,7 +312,7 @@ def _prepare(actor: Actor, code: str) -> dict[str, Any]:
     return {
         "fixed": {"run_code": found.code},
         "back": url_for("printing.run", code=found.code),
-        "intro": Message("Labels of {run}", {"run": found.code}),
+        "intro": words.said(Message("Labels of {run}", {"run": Code(found.code)})),
         "witnesses": witnesses,
     }
 
