@@ -41,15 +41,6 @@ class LabelBalance:
         """Whether every label is accounted for."""
         return self.open == 0
 
-<<<<<<< HEAD
-def label_balances(
-    db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
-) -> dict[UUID, LabelBalance]:
-    """The balance of labels of each bank, or of one filling of it, in one query."""
-    keys = list(bank_ids)
-    wanted = (
-        sa.select(LabelRun.bank_id, LabelPrint.state, sa.func.count())
-=======
 
 @dataclass(frozen=True)
 class RunLine:
@@ -92,7 +83,6 @@ def replaced_by(db: Session, print_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The run in which each of these labels was printed again, where it was. One query."""
     rows = db.execute(
         sa.select(LabelPrint.reprint_of_id, LabelRun.code)
->>>>>>> printing
         .join(LabelRun, LabelRun.id == LabelPrint.label_run_id)
         .where(LabelPrint.reprint_of_id.in_(list(print_ids)))
         .order_by(LabelPrint.id)
@@ -117,11 +107,6 @@ def run_balances(db: Session, run_ids: Iterable[UUID]) -> dict[UUID, LabelBalanc
 
 def _balances(db: Session, column: Any, wanted: Any, keys: Iterable[UUID]) -> dict[UUID, LabelBalance]:
     counts: dict[UUID, dict[LabelPrintState, int]] = {key: {} for key in keys}
-<<<<<<< HEAD
-    for bank_id, state, count in db.execute(wanted):
-        if bank_id is not None:
-            counts[bank_id][state] = count
-=======
     rows = db.execute(
         sa.select(column, LabelPrint.state, sa.func.count())
         .join(LabelRun, LabelRun.id == LabelPrint.label_run_id)
@@ -130,7 +115,6 @@ def _balances(db: Session, column: Any, wanted: Any, keys: Iterable[UUID]) -> di
     )
     for key, state, count in rows:
         counts[key][state] = count
->>>>>>> printing
     return {
         key: LabelBalance(
             printed=sum(found.values()),
