@@ -1,4 +1,4 @@
-"""Rows of a lineage, written under events by a command that only tests know: one donor's cells down to vials in a box."""
+"""Rows of one donor's cells down to vials in a box, written under events by a command that only tests know."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ class Lineage:
         number = next(_numbers)
         self.owner = owner
         self.number = number
-        names = "donor donation line first_culture culture bank fill_lot freeze_run tank box serum cryoprotectant"
+        names = (
+            "donor donation line first_culture culture bank fill_lot freeze_run tank box serum cryoprotectant"
+        )
         self.keys: dict[str, UUID] = {name: uuid7() for name in names.split()}
         self.vials = tuple(uuid7() for _ in range(vials))
         self.codes = tuple(ids.new_code("C", ids.Kind.VIAL) for _ in range(vials))
@@ -161,7 +163,9 @@ class Lineage:
             )
         )
         db.add(DonationDonor(organisation_id=own, donation_id=self["donation"], donor_id=self["donor"]))
-        scopes = {f"allows_{scope}": True for scope in ("bank_storage", "research_in_country", "clinical_use")}
+        scopes: dict[str, Any] = {
+            f"allows_{scope}": True for scope in ("bank_storage", "research_in_country", "clinical_use")
+        }
         db.add(
             Consent(
                 organisation_id=own,
@@ -284,9 +288,7 @@ class Lineage:
                 state=VialState.STORED,
             )
         )
-        db.add(
-            LabelCode(organisation_id=own, vial_id=key, code=self.codes[index], given_by=db.event_seq)
-        )
+        db.add(LabelCode(organisation_id=own, vial_id=key, code=self.codes[index], given_by=db.event_seq))
         db.add(
             Placement(
                 organisation_id=own,
@@ -320,7 +322,9 @@ def release(lineage: Lineage, *uses: IntendedUse, vial: UUID | None = None, **va
     keep(act)
 
 
-def hold(scope: str, key: UUID, *, owner: UUID = BANK_ID, kind: HoldKind = HoldKind.INVESTIGATION, **values: Any) -> None:
+def hold(
+    scope: str, key: UUID, *, owner: UUID = BANK_ID, kind: HoldKind = HoldKind.INVESTIGATION, **values: Any
+) -> None:
     """Put one thing on hold."""
 
     def act(db: Writing) -> None:
@@ -342,9 +346,7 @@ def working_bank(lineage: Lineage) -> Lineage:
         thaw = Thaw(organisation_id=own, vial_id=vial, purpose=ThawPurpose.NEW_BANK, removed_at=clock.now())
         db.add(thaw)
         db.add(
-            ThawCulture(
-                organisation_id=own, thaw_id=thaw.id, vial_id=vial, culture_id=made["first_culture"]
-            )
+            ThawCulture(organisation_id=own, thaw_id=thaw.id, vial_id=vial, culture_id=made["first_culture"])
         )
         db.add(BankOrigin(organisation_id=own, bank_id=made["bank"], vial_id=vial))
 

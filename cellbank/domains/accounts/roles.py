@@ -67,6 +67,7 @@ _MANAGER = (
         "banks.plan",
         "vials.correct",
         "vials.transfer",
+        "vials.thaw_last",
         "materials.manage",
         "equipment.manage",
         "audit.read_all",

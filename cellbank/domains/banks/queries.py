@@ -37,6 +37,7 @@ class BankRow:
     bank: Bank
     line: str
     owner: str
+    line_code: str
 
 
 @dataclass(frozen=True)
@@ -79,30 +80,36 @@ def banks(
         like = f"%{text.strip().replace('%', '').replace('_', '')}%"
         wanted = wanted.where(sa.or_(Bank.code.ilike(like), Line.name.ilike(like), Bank.title.ilike(like)))
     # A bank made for a company may be of a line that another organisation keeps: its name may be read.
-    return [BankRow(bank, line_name, owner) for bank, line_name, owner in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)]
+    return [
+        BankRow(bank, line_name, owner, code)
+        for bank, line_name, owner, code in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)
+    ]
 
 
 NAME_OF_LINE = {"tenant_ok": "filtered by the bank's owner; of the line and the owner only names are read"}
 
 
-def _rows() -> sa.Select[Bank, str, str]:
+def _rows() -> sa.Select[Bank, str, str, str]:
     return (
-        sa.select(Bank, Line.name, Organisation.short_name)
+        sa.select(Bank, Line.name, Organisation.short_name, Line.code)
         .join(Line, Line.id == Bank.line_id)
         .join(Organisation, Organisation.id == Bank.organisation_id)
         .where(Bank.annulled_by.is_(None))
     )
 
 
-def _mine(db: Reading, wanted: sa.Select[Bank, str, str]) -> sa.Select[Bank, str, str]:
+def _mine(db: Reading, wanted: sa.Select[Bank, str, str, str]) -> sa.Select[Bank, str, str, str]:
     return wanted if db.actor.sees_all else wanted.where(Bank.organisation_id == db.actor.organisation_id)
 
 
 def one_bank(db: Reading, lot: str) -> BankRow:
-    """One bank with its line's and its owner's names. :raises NotFound:"""
+    """One bank with its line's and its owner's names.
+
+    :raises NotFound:
+    """
     wanted = _mine(db, _rows().where(Bank.code == lot.strip().upper()))
-    bank, line, owner = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
-    return BankRow(bank, line, owner)
+    bank, line, owner, code = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
+    return BankRow(bank, line, owner, code)
 
 
 def cultures_of(db: Reading, bank_id: UUID) -> Sequence[Culture]:
@@ -132,11 +139,16 @@ def freeze_runs_of(db: Reading, bank_id: UUID, *, fill_lot_id: UUID | None = Non
             FreezeRunFillLot.fill_lot_id == fill_lot_id, FreezeRunFillLot.annulled_by.is_(None)
         )
         wanted = wanted.where(FreezeRun.id.in_(of_lot))
-    return [RunRow(run, device, container, programme) for run, device, container, programme in db.execute(wanted)]
+    return [
+        RunRow(run, device, container, programme) for run, device, container, programme in db.execute(wanted)
+    ]
 
 
 def one_freeze_run(db: Reading, code: str) -> RunRow:
-    """One freeze run. :raises NotFound:"""
+    """One freeze run.
+
+    :raises NotFound:
+    """
     found = db.execute(_runs().where(FreezeRun.code == code.strip().upper())).one_or_none()
     run, device, container, programme = required(found, code)
     return RunRow(run, device, container, programme)

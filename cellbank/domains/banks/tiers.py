@@ -52,7 +52,10 @@ def lot_number(tier: Tier, number: int) -> str:
 
 
 def refuse_wrong_origin(tier: Tier, origins: Iterable[Origin]) -> None:
-    """A bank of this tier may come from these vials. :raises Refused: with the first that may not be"""
+    """A bank of this tier may come from these vials.
+
+    :raises Refused: with the first that may not be
+    """
     found = list(origins)
     if tier is Tier.UNKNOWN:
         raise Refused(

@@ -88,7 +88,9 @@ def take_back(db: Writing, event: Event) -> list[Any]:
 
 def _annul(db: Writing, row: Any) -> None:
     if isinstance(row, Vial):
-        raise Refused("{vial} was made by this act: say of it that it was not filled", vial=row.name, about=[row])
+        raise Refused(
+            "{vial} was made by this act: say of it that it was not filled", vial=row.name, about=[row]
+        )
     if isinstance(row, Annullable):
         row.annulled_by = row.annulled_by or db.event_seq
     if isinstance(row, Placement | Reservation):
@@ -107,7 +109,8 @@ def _restore(row: Any, body: dict[str, Any]) -> None:
     for name, before, after in _columns(type(row), body):
         if getattr(row, name) != after:
             raise Refused(
-                "Something was done with it since: annul the later act first, or correct the record", about=[row]
+                "Something was done with it since: annul the later act first, or correct the record",
+                about=[row],
             )
         setattr(row, name, before)
 

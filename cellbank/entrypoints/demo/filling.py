@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun, Tier
+from cellbank.domains.printing.commands import Fate, MarkLabels, PrintLabels
+from cellbank.domains.printing.models import LabelRun
+from cellbank.domains.quality.commands import RejectBank, ReleaseBank
 from cellbank.domains.vials.commands import (
     FinishFilling,
     FinishFreezeRun,
@@ -17,11 +20,15 @@ from cellbank.domains.vials.commands import (
     StartFreezeRun,
 )
 from cellbank.domains.vials.commands.moves import To
+from cellbank.domains.vials.models import IntendedUse
 from cellbank.entrypoints.demo.cells import Grown, long_ago
 from cellbank.entrypoints.demo.places import Places
 from cellbank.entrypoints.demo.stage import Stage
 
 A_BANK = 42
+REJECTED = "MCB-0012"
+NOT_YET = 250
+"""Banks younger than so many days are still in quarantine."""
 A_BOX = 81
 
 
@@ -99,6 +106,7 @@ def bank(
     code = stage.code(event, Bank)
     event = stage.act("sara", PlanFillLot(bank=code, planned=planned), days_ago=days)
     lot = stage.code(event, FillLot)
+    _labels(stage, lot, filled, planned, days)
     stage.act("sara", StartFilling(fill_lot=lot, cryoprotectant="CryoStor CS10"), days_ago=days, hour=11)
     stage.act(
         "sara",
@@ -120,7 +128,35 @@ def bank(
         stage.act("sara", PlaceVials(moves=tuple(To(vial=v, container=cold) for v in part)), days_ago=days, hour=16)
         if not stays_at_minus_80:
             stage.act("amir", MoveVials(moves=tuple(To(vial=v, container=box) for v in part)), days_ago=days - 1, hour=9)
+    if tier is not Tier.MASTER or not stays_at_minus_80:
+        _decide(stage, code, days)
     return Banked(code, line, planned, filled, vials)
+
+
+def _labels(stage: Stage, lot: str, filled: int, planned: int, days: int) -> None:
+    """Printed before anything is filled; what stays on no vial is accounted for."""
+    event = stage.act(
+        "amir",
+        PrintLabels(template="vial-side", stock="cryo-roll-1.28x0.5", fill_lot=lot, frozen_on=long_ago(days), site="TBZ"),
+        days_ago=days,
+    )
+    run = stage.code(event, LabelRun)
+    used = f"1-{filled}"
+    stage.act("amir", MarkLabels(run_code=run, fate=Fate.USED, labels=used), days_ago=days, hour=12)
+    if filled < planned:
+        left = MarkLabels(run_code=run, fate=Fate.DESTROYED, labels=f"{filled + 1}-{planned}")
+        stage.act("amir", left, days_ago=days, hour=12, witness="sara")
+
+
+def _decide(stage: Stage, code: str, days: int) -> None:
+    """Quality releases most banks for research, rejects one, and has not come to the newest yet."""
+    if code == REJECTED:
+        stage.act("bahar", RejectBank(bank=code), days_ago=days - 30, reason="Mycoplasma found by PCR, report M-2026-117")
+    elif days > NOT_YET:
+        released = ReleaseBank(
+            bank=code, use=IntendedUse.RESEARCH, valid_from=long_ago(days - 30), specification="SPEC-IPSC-R v3"
+        )
+        stage.act("bahar", released, days_ago=days - 30)
 
 
 def _eighty(vials: list[str]) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from cellbank.core.engine import Database
 from cellbank.core.errors import Invalid, NotFound, NotPermitted, Refused
 from cellbank.core.journal import Change
 from cellbank.domains.banks.models import Bank
+from cellbank.domains.storage.models import Container
 from cellbank.domains.vials.commands import (
     AnnulAct,
     AssignLotToLine,
@@ -36,7 +37,6 @@ from cellbank.domains.vials.models import (
     VialExposure,
     VialState,
 )
-from cellbank.domains.storage.models import Container
 from tests.domains.keeping import Lineage, release, rows
 from tests.domains.vials.test_may_it_be_used import allowed
 from tests.world import Cast, key
@@ -45,7 +45,8 @@ WHY = "a slip of the pen"
 
 
 def vial(database: Database, lineage: Lineage, index: int = 0) -> Vial:
-    return rows(database, Vial, Vial.id == lineage.vials[index])[0]
+    found: Vial = rows(database, Vial, Vial.id == lineage.vials[index])[0]
+    return found
 
 
 def places(database: Database, lineage: Lineage) -> list[int | None]:

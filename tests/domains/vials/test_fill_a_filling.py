@@ -125,6 +125,7 @@ def test_every_filled_vial_has_the_filling_in_its_story(database: Database) -> N
     ],
 )
 def test_the_count_is_matched_with_the_numbers(
+    *,
     counted: int,
     last: int | None,
     empty: tuple[int, ...],

@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
+from cellbank.core.command import REGISTER, Command
 from cellbank.core.engine import Database
 from cellbank.core.errors import Invalid, Refused
 from cellbank.core.work import Writing
-from cellbank.core.command import REGISTER, Command
 from cellbank.domains.banks.models import PutBackRule, RequiredStatement
 from cellbank.domains.vials.commands import ChangeHouseRules, CorrectBank
-from cellbank.domains.vials.commands.banking import is_looser
+from cellbank.domains.vials.commands.bank_rules import is_looser
 from cellbank.domains.vials.models import ExceptionKind, ExceptionNote, Hold, HoldKind, IntendedUse, Release
 from tests.domains.vials.making import bank_of, do, planned_bank, rows
 
@@ -81,7 +81,7 @@ def test_a_change_needs_a_reason_and_must_change_something(database: Database) -
         ("exposures_max", 3, 2, False),
     ],
 )
-def test_what_forbids_less_is_looser(rule: str, before: object, after: object, looser: bool) -> None:
+def test_what_forbids_less_is_looser(rule: str, before: object, after: object, *, looser: bool) -> None:
     assert is_looser(rule, before, after) is looser
 
 

@@ -16,7 +16,7 @@ from cellbank.core.actor import BANK_ID, Actor, Organisation, OrganisationKind
 from cellbank.core.engine import Database
 from cellbank.core.errors import Refused
 from cellbank.core.work import Writing
-from cellbank.domains.banks.models import Bank
+from cellbank.domains.banks.models import Bank, BankCulture
 from cellbank.domains.donors.models import (
     Acceptance,
     Consent,
@@ -25,7 +25,7 @@ from cellbank.domains.donors.models import (
     Eligibility,
     WithdrawalEffect,
 )
-from cellbank.domains.lines.models import LimitingMeasure, Line
+from cellbank.domains.lines.models import LimitingMeasure, Line, LineDonation
 from cellbank.domains.storage.models import ContainerExposure, LiftCause
 from cellbank.domains.vials.models import (
     Disposition,
@@ -34,6 +34,8 @@ from cellbank.domains.vials.models import (
     Hold,
     HoldKind,
     IntendedUse,
+    LabelCode,
+    Placement,
     ThawPurpose,
     Vial,
     VialExposure,
@@ -125,7 +127,10 @@ def test_a_vial_can_be_released_alone(database: Database) -> None:
     ],
 )
 def test_a_release_holds_from_a_day_until_a_day_under_its_conditions(
-    database: Database, dates: dict[str, Any], is_allowed: bool, said: str
+    database: Database,
+    dates: dict[str, Any],
+    is_allowed: bool,
+    said: str,
 ) -> None:
     lineage = Lineage()
     release(lineage, RESEARCH, **dates)
@@ -135,8 +140,7 @@ def test_a_release_holds_from_a_day_until_a_day_under_its_conditions(
 
 @pytest.mark.parametrize(
     "scope",
-    ["donor", "donation", "line", "first_culture", "culture", "fill_lot", "freeze_run", "bank", "vial", "box"]
-    + ["tank", "serum", "cryoprotectant"],
+    ["donor", "donation", "line", "first_culture", "culture", "fill_lot", "freeze_run", "bank", "vial", "box", "tank", "serum", "cryoprotectant"],
 )
 def test_a_hold_on_anything_it_comes_from_or_is_in_forbids_use(lineage: Lineage, scope: str) -> None:
     column = {
@@ -339,15 +343,11 @@ def lineage_kind(db: Writing, lineage: Lineage) -> Any:
 
 
 def drop_cultures(db: Writing, lineage: Lineage) -> None:
-    from cellbank.domains.banks.models import BankCulture
-
     for row in db.scalars(sa.select(BankCulture).where(BankCulture.bank_id == lineage["bank"])):
         row.annulled_by = db.event_seq
 
 
 def test_a_line_whose_donor_nobody_recorded_may_not_be_used(lineage: Lineage) -> None:
-    from cellbank.domains.lines.models import LineDonation
-
     def forget(db: Writing) -> None:
         row = db.scalars(sa.select(LineDonation).where(LineDonation.line_id == lineage["line"])).one()
         row.annulled_by = db.event_seq
@@ -367,7 +367,11 @@ def test_a_line_whose_donor_nobody_recorded_may_not_be_used(lineage: Lineage) ->
         ({"passage": None}, {}, EVERY_USE),
         ({"passage": 12}, {"soft_limit": 10}, EVERY_USE),
         ({"passages_after_thaw": 4}, {"passages_after_thaw_max": 3}, set()),
-        ({"cpd_milli": 30_100}, {"limiting_measure": LimitingMeasure.POPULATION_DOUBLINGS, "hard_limit": 30_000}, set()),
+        (
+            {"cpd_milli": 30_100},
+            {"limiting_measure": LimitingMeasure.POPULATION_DOUBLINGS, "hard_limit": 30_000},
+            set(),
+        ),
         ({"passage": 99}, {"limiting_measure": LimitingMeasure.NONE}, EVERY_USE),
     ],
 )
@@ -501,11 +505,7 @@ def test_who_kept_it_and_whether_this_is_it(
 
 def company(name: str, key: UUID) -> Actor:
     """Somebody who acts for another organisation."""
-    keep(
-        lambda db: db.add(
-            Organisation(id=key, kind=OrganisationKind.COMPANY, name=name, short_name=name)
-        )
-    )
+    keep(lambda db: db.add(Organisation(id=key, kind=OrganisationKind.COMPANY, name=name, short_name=name)))
     return replace(WRITER, organisation_id=key, sees_all=False, name=name)
 
 
@@ -521,7 +521,6 @@ def test_a_hold_on_the_sellers_line_holds_the_bought_vial_and_tells_no_secret(li
 
 def sell(lineage: Lineage, vials: list[UUID], to: UUID) -> None:
     """Give vials another owner, with all that is tied to them."""
-    from cellbank.domains.vials.models import LabelCode, Placement
 
     def act(db: Writing) -> None:
         tied: tuple[tuple[Any, Any], ...] = (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cellbank.core import clock, work
 from cellbank.core.engine import Database
-from cellbank.core.ids import Kind, new_code, show_code
+from cellbank.core.ids import Kind, WrongCode, new_code, parse_code, show_code
 from cellbank.core.work import Occurred
 from cellbank.domains.vials import queries
 from cellbank.domains.vials.commands import AttachBarcode, MoveVials, TakeOut, ThawVials, To, VoidLabel
@@ -45,6 +45,20 @@ def test_a_scan_is_what_it_is(database: Database) -> None:
     assert ask(queries.scan, wrong).kind is Answer.MISREAD
     do(VoidLabel(code=stock.codes[1], why="unreadable"))
     assert ask(queries.scan, stock.codes[1]).kind is Answer.VOID
+
+
+@pytest.mark.sqlite_only
+def test_a_lot_number_that_happens_to_be_a_valid_code_is_a_lot_number(database: Database) -> None:
+    def is_code(name: str) -> bool:
+        try:
+            return bool(parse_code(name))
+        except WrongCode:
+            return False
+
+    number = next(n for n in range(1, 500) if is_code(f"MCB-7777-{n:03}"))
+    stock = some_stock(number, in_a_box=False, lot="MCB-7777")
+    answer = ask(queries.scan, stock.vials[-1])
+    assert (answer.kind, answer.name) == (Answer.VIAL, stock.vials[-1])
 
 
 def test_anothers_thing_is_as_unknown_as_no_thing(database: Database) -> None:

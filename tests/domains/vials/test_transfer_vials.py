@@ -59,25 +59,19 @@ def everything_tied(lineage: Lineage, vial: UUID) -> None:
     def act(db: Writing) -> None:
         own: dict[str, Any] = {"organisation_id": BANK_ID, "vial_id": vial}
         exposure = VialExposure(**own, cause=LiftCause.MOVE, started_at=STARTED, ended_at=clock.now())
-        thaw = Thaw(
-            **own, purpose=ThawPurpose.CULTURE, removed_at=clock.now(), annulled_by=db.event_seq
-        )
+        thaw = Thaw(**own, purpose=ThawPurpose.CULTURE, removed_at=clock.now(), annulled_by=db.event_seq)
         db.add_all([exposure, thaw])
-        db.add(
-            ThawCulture(
-                **own, thaw_id=thaw.id, culture_id=lineage["culture"], annulled_by=db.event_seq
-            )
-        )
+        db.add(ThawCulture(**own, thaw_id=thaw.id, culture_id=lineage["culture"], annulled_by=db.event_seq))
         db.add(Destruction(**own, reason="x", discarded_by=db.event_seq, annulled_by=db.event_seq))
         db.add(Reservation(**own, started_by=db.event_seq))
-        db.add(Release(**own, intended_use=IntendedUse.RESEARCH, valid_from=date(2026, 3, 1), given_by=db.event_seq))
-        db.add(Hold(**own, kind=HoldKind.INVESTIGATION, reason="x", opened_by=db.event_seq))
-        db.add(RelocationTask(**own, reason="x", opened_by=db.event_seq))
         db.add(
-            SearchTerm(
-                folded="x", shown="x", kind="vial", subject_id=vial, organisation_id=BANK_ID
+            Release(
+                **own, intended_use=IntendedUse.RESEARCH, valid_from=date(2026, 3, 1), given_by=db.event_seq
             )
         )
+        db.add(Hold(**own, kind=HoldKind.INVESTIGATION, reason="x", opened_by=db.event_seq))
+        db.add(RelocationTask(**own, reason="x", opened_by=db.event_seq))
+        db.add(SearchTerm(folded="x", shown="x", kind="vial", subject_id=vial, organisation_id=BANK_ID))
 
     keep(act)
 
@@ -86,7 +80,8 @@ def test_every_row_tied_to_a_vial_goes_along(database: Database, cast: Cast) -> 
     lineage = Lineage()
     everything_tied(lineage, lineage["vial"])
     transfer(cast, lineage.codes[0])
-    for model in (*TIED_TO_A_VIAL, SearchTerm):
+    tied: tuple[Any, ...] = (*TIED_TO_A_VIAL, SearchTerm)
+    for model in tied:
         column = SearchTerm.subject_id if model is SearchTerm else model.vial_id
         found = rows(database, model, column == lineage["vial"])
         assert found, model
@@ -193,9 +188,7 @@ def test_a_transfer_is_entered_on_its_day_and_by_a_manager(database: Database, c
 def _another_company() -> str:
     from cellbank.core.actor import Organisation, OrganisationKind
 
-    keep(
-        lambda db: db.add(Organisation(kind=OrganisationKind.RESEARCH, name="Royan", short_name="Royan"))
-    )
+    keep(lambda db: db.add(Organisation(kind=OrganisationKind.RESEARCH, name="Royan", short_name="Royan")))
     return "Royan"
 
 

@@ -1,7 +1,8 @@
 """What can be asked about vials, by what it does to them."""
 
 from cellbank.domains.vials.commands.allocating import AssignAllocation
-from cellbank.domains.vials.commands.banking import ChangeHouseRules, CorrectBank, PlanBank, RegisterBank
+from cellbank.domains.vials.commands.bank_rules import ChangeHouseRules, CorrectBank
+from cellbank.domains.vials.commands.banking import PlanBank, RegisterBank
 from cellbank.domains.vials.commands.containers import MoveContainer
 from cellbank.domains.vials.commands.corrections import AnnulAct, AssignLotToLine, CorrectVial, SwapVials
 from cellbank.domains.vials.commands.filling import CancelFillLot, FinishFilling, PlanFillLot, StartFilling

@@ -1,10 +1,10 @@
-"""Planning a bank and keeping its rules: what comes from vials, and so knows about them."""
+"""Planning a bank, or registering one from elsewhere: a bank may come from vials, and so this knows about them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,65 +12,37 @@ from pydantic import Field
 
 from cellbank.core import work
 from cellbank.core.actor import Organisation
-from cellbank.core.command import Command
 from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.model import Precision
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
 from cellbank.domains.banks import age, tiers
-from cellbank.domains.banks.finding import bank_named, line_named
+from cellbank.domains.banks.finding import line_named
 from cellbank.domains.banks.models import (
     Bank,
     BankCulture,
     BankState,
     Grade,
-    PutBackRule,
     RequiredStatement,
     Tier,
 )
 from cellbank.domains.banks.words import remember_lot
 from cellbank.domains.lines.models import Culture, CultureState, Line
+from cellbank.domains.vials.commands.bank_rules import HouseRules
 from cellbank.domains.vials.finding import vial_keys
 from cellbank.domains.vials.models import (
     BankOrigin,
     Disposition,
     ExceptionKind,
-    Hold,
-    HoldKind,
-    Release,
     Vial,
     VialState,
 )
-from cellbank.domains.vials.noting import note_exception, place_hold
+from cellbank.domains.vials.noting import note_exception
 from cellbank.domains.vials.origins import vials_behind
 
 work.explain("uq_bank_code", "This lot number was given to another bank: try again")
 
 OF_ANY_OWNER = {"tenant_ok": "a bank may come from a vial of another organisation's bank"}
-
-
-class HouseRules(Command):
-    """What may be done with a bank's vials; a base of the commands that set it."""
-
-    put_back: PutBackRule = Field(
-        default=PutBackRule.WITHIN_LIMIT,
-        title="Putting back",
-        description=Message("Whether a vial taken out may go back").id,
-    )
-    exposure_limit_s: int | None = Field(
-        default=None, ge=1, title="Longest exposure (s)", description=Message("Of one taking out, in seconds").id
-    )
-    exposures_max: int | None = Field(default=None, ge=1, title="Most exposures in a vial's life")
-    minus_80_max_minutes: int | None = Field(default=None, ge=1, title="Longest stay at −80 °C (minutes)")
-    needs_read_back: bool = Field(default=False, title="A second person reads picked vials back")
-    needs_request: bool = Field(default=False, title="Picking needs an approved request")
-    floor_stock: int = Field(
-        default=0, ge=0, title="Floor stock", description=Message("The last vials, which only a manager may give away").id
-    )
-
-    def rules(self) -> dict[str, Any]:
-        """The rules by column."""
-        return {name: getattr(self, name) for name in HouseRules.model_fields}
 
 
 class PlanBank(HouseRules):
@@ -99,7 +71,9 @@ class PlanBank(HouseRules):
     origin_vials: tuple[str, ...] = Field(
         default=(),
         title="Vials it comes from",
-        description=Message("One code or lot-number a line; vials behind the cultures are found by themselves").id,
+        description=Message(
+            "One code or lot-number a line; vials behind the cultures are found by themselves"
+        ).id,
         max_length=100,
     )
     passage: int | None = Field(
@@ -260,7 +234,9 @@ class RegisterBank(HouseRules):
         max_length=2000,
         json_schema_extra={"kind": "multiline"},
     )
-    passage: int | None = Field(default=None, ge=0, le=1000, title="Passage", description=Message("Empty: unknown").id)
+    passage: int | None = Field(
+        default=None, ge=0, le=1000, title="Passage", description=Message("Empty: unknown").id
+    )
     passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
     passage_printed: str | None = Field(default=None, title="Passage on the labels", max_length=40)
     made_on: date | None = Field(default=None, title="Day of freezing")
@@ -301,82 +277,6 @@ class RegisterBank(HouseRules):
         remember_lot(db, bank)
 
 
-class ChangeHouseRules(HouseRules):
-    """Change a bank's house rules: say all as they shall be; what is loosened is noted for quality."""
-
-    records: ClassVar[str] = "banks.rules_changed"
-    permission: ClassVar[str] = "banks.plan"
-    label: ClassVar[str] = "Change the house rules"
-    needs_reason: ClassVar[bool] = True
-
-    bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
-
-    def run(self, db: Writing) -> None:
-        """Set them, and note which were loosened."""
-        bank = bank_named(db, self.bank)
-        before = {name: getattr(bank, name) for name in self.rules()}
-        after = self.rules()
-        changed = [name for name in after if after[name] != before[name]]
-        if not changed:
-            raise Refused("Nothing of the rules of {bank} would change", bank=bank.code, about=[bank])
-        for name in changed:
-            setattr(bank, name, after[name])
-        for name in changed:
-            if is_looser(name, before[name], after[name]):
-                note_exception(
-                    db,
-                    bank.organisation_id,
-                    ExceptionKind.RULE_LOOSENED,
-                    f"{name}: {before[name]} → {after[name]}",
-                    bank_id=bank.id,
-                )
-
-
-class CorrectBank(Command):
-    """Correct what was recorded of a bank by mistake: say all as it should be; the lot number never changes."""
-
-    records: ClassVar[str] = "banks.corrected"
-    permission: ClassVar[str] = "banks.plan"
-    label: ClassVar[str] = "Correct the bank's record"
-    needs_reason: ClassVar[bool] = True
-
-    bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
-    title: str | None = Field(default=None, title="Title", max_length=200)
-    grade: Grade = Field(default=Grade.RESEARCH, title="Quality grade")
-    made_on: date | None = Field(default=None, title="Day of freezing")
-    expires_on: date | None = Field(default=None, title="Expiry")
-    retest_on: date | None = Field(default=None, title="Retest")
-    passage: int | None = Field(default=None, ge=0, le=1000, title="Passage at harvest")
-    passages_after_thaw: int | None = Field(default=None, ge=0, le=1000, title="Passages since the last thaw")
-    cpd_milli: int | None = Field(default=None, ge=0, title="Cumulative doublings (thousandths)")
-    statement: RequiredStatement = Field(
-        default=RequiredStatement.RESEARCH_ONLY, title="Statement on the label"
-    )
-    planned_tests: str | None = Field(
-        default=None, title="Planned tests", max_length=2000, json_schema_extra={"kind": "multiline"}
-    )
-    specification: str | None = Field(default=None, title="Specification", max_length=120)
-    thaw_advice: str | None = Field(default=None, title="Advice for thawing", max_length=500)
-
-    def run(self, db: Writing) -> None:
-        """Set what differs; on a released bank this opens a hold until quality has looked."""
-        bank = bank_named(db, self.bank)
-        changed = {name: getattr(self, name) for name in type(self).model_fields if name != "bank"}
-        changed = {name: value for name, value in changed.items() if getattr(bank, name) != value}
-        if not changed:
-            raise Refused("Nothing of {bank} would change", bank=bank.code, about=[bank])
-        for name, value in changed.items():
-            setattr(bank, name, value)
-        detail = ", ".join(sorted(changed))
-        hold: Hold | None = None
-        if _is_released(db, bank.id):
-            hold = place_hold(
-                db, bank.organisation_id, HoldKind.CORRECTION, db.event.reason or detail, bank_id=bank.id
-            )
-            hold.needs_signature = True
-        note_exception(db, bank.organisation_id, ExceptionKind.CORRECTION, detail, bank_id=bank.id, hold=hold)
-
-
 # ---- what they share ---------------------------------------------------------------------------------------
 
 
@@ -386,7 +286,10 @@ def limits_of(line: Line) -> age.Limits:
 
 
 def owner_named(db: Writing, short_name: str | None, line: Line) -> UUID:
-    """The organisation that a bank is made for: the one named, else the line's custodian. :raises NotFound:"""
+    """The organisation that a bank is made for: the one named, else the line's custodian.
+
+    :raises NotFound:
+    """
     if short_name is None:
         return line.organisation_id
     owner = work.required(
@@ -397,18 +300,6 @@ def owner_named(db: Writing, short_name: str | None, line: Line) -> UUID:
     if owner.is_closed:
         raise Invalid("{owner} is closed", field="owner", owner=short_name)
     return owner.id
-
-
-_STRICTEST_FIRST = (PutBackRule.NEVER, PutBackRule.RETURNED_HOLD, PutBackRule.WITHIN_LIMIT)
-
-
-def is_looser(rule: str, before: Any, after: Any) -> bool:
-    """Whether a change of a house rule forbids less than before."""
-    if rule == "put_back":
-        return _STRICTEST_FIRST.index(after) > _STRICTEST_FIRST.index(before)
-    if rule in ("needs_read_back", "needs_request", "floor_stock"):
-        return bool(after < before)
-    return before is not None and (after is None or after > before)
 
 
 def _refuse_past_limit(line: Line, old: age.Age) -> age.Limit:
@@ -445,14 +336,3 @@ def _write_parents(db: Writing, bank: Bank, cultures: Sequence[Culture], vials: 
         for c in cultures
     )
     db.add_all(BankOrigin(organisation_id=bank.organisation_id, bank_id=bank.id, vial_id=v.id) for v in vials)
-
-
-def _is_released(db: Writing, bank_id: UUID) -> bool:
-    return (
-        db.scalar(
-            sa.select(Release.id)
-            .where(Release.bank_id == bank_id, Release.revoked_by.is_(None), Release.annulled_by.is_(None))
-            .limit(1)
-        )
-        is not None
-    )

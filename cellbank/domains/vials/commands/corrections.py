@@ -156,9 +156,7 @@ class AssignLotToLine(Command):
         if former is not None:
             db.about("line", [former.id], former.organisation_id)
         bank.line_id = line.id
-        note_on_banks(
-            db, [bank], f"was recorded under {former.name if former else '…'}, is of {line.name}"
-        )
+        note_on_banks(db, [bank], f"was recorded under {former.name if former else '…'}, is of {line.name}")
 
 
 class AnnulAct(Command):

@@ -16,9 +16,9 @@ from cellbank.domains.banks.finding import bank_named, fill_lot_named
 from cellbank.domains.banks.models import Bank, FillLot, FillLotMaterial, FillLotState
 from cellbank.domains.equipment.models import Equipment
 from cellbank.domains.materials.models import MaterialLot, MaterialLotState
+from cellbank.domains.vials.facts import moment
 from cellbank.domains.vials.filling import what_was_filled
 from cellbank.domains.vials.finding import as_code, containers
-from cellbank.domains.vials.facts import moment
 from cellbank.domains.vials.making import day_of, make_vials, void_labels
 from cellbank.domains.vials.models import Disposition, ExceptionKind, Presentation, Vial, VialState
 from cellbank.domains.vials.noting import note_exception
@@ -37,7 +37,9 @@ class PlanFillLot(Command):
     label: ClassVar[str] = "Plan a filling"
 
     bank: str = Field(title="Bank", min_length=1, max_length=40, json_schema_extra={"kind": "code"})
-    planned: int = Field(ge=1, title="Vials planned", description=Message("How many tubes get a number and a label").id)
+    planned: int = Field(
+        ge=1, title="Vials planned", description=Message("How many tubes get a number and a label").id
+    )
     presentation: Presentation = Field(default=Presentation.VIAL_2_ML, title="Filled into")
     note: str | None = Field(
         default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
@@ -245,7 +247,10 @@ class CancelFillLot(Command):
 
 
 def equipment_named(db: Writing, code: str) -> Equipment:
-    """The instrument with this code. :raises NotFound:"""
+    """The instrument with this code.
+
+    :raises NotFound:
+    """
     return work.required(db.scalar(sa.select(Equipment).where(Equipment.code == as_code(code))), code)
 
 

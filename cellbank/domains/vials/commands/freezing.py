@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cellbank.core import work
 from cellbank.core.command import Command
-from cellbank.core.errors import Invalid, Message, Refused
+from cellbank.core.errors import Conflict, Invalid, Message, Refused
 from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
 from cellbank.domains.banks.finding import bank_named, freeze_run_named
@@ -25,8 +25,8 @@ from cellbank.domains.banks.models import (
 from cellbank.domains.equipment.models import Equipment, Programme
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials.commands.filling import IN_BULK, equipment_named, material_lots
-from cellbank.domains.vials.finding import containers, vial_keys
 from cellbank.domains.vials.facts import moment
+from cellbank.domains.vials.finding import containers, vial_keys
 from cellbank.domains.vials.making import day_of
 from cellbank.domains.vials.models import ExceptionKind, HoldKind, Vial, VialState
 from cellbank.domains.vials.noting import note_exception, place_hold
@@ -75,6 +75,7 @@ class StartFreezeRun(Command):
             raise Invalid("Say in which device or isopropanol box the vials are frozen", field="device")
         bank = bank_named(db, self.bank)
         bank.refuse_if_closed()
+        db.lock(Bank, [bank.id])
         device = equipment_named(db, self.device) if self.device else None
         container = self._container(db)
         programme = self._programme(db)
@@ -129,7 +130,10 @@ class StartFreezeRun(Command):
         return work.required(db.scalar(wanted), self.programme)
 
     def _vials(self, db: Writing, bank: Bank) -> dict[UUID, UUID | None]:
-        """Each vial to be frozen, with its fill lot. :raises Refused: for the first that does not wait for freezing"""
+        """Each vial to be frozen, with its fill lot.
+
+        :raises Refused: for the first that does not wait for freezing
+        """
         asked = sa.select(Vial.id, Vial.fill_lot_id, Vial.name, Vial.state, Vial.bank_id)
         if self.vials:
             asked = asked.where(Vial.id.in_(set(vial_keys(db, self.vials).values())))
@@ -212,7 +216,7 @@ class FinishFreezeRun(Command):
 
 def _freeze(db: Writing, run: FreezeRun, keys: list[UUID]) -> None:
     day, precision = day_of(db)
-    db.execute(
+    frozen = db.execute(
         sa.update(Vial)
         .where(Vial.id.in_(keys), Vial.state == VialState.FILLED)
         .values(
@@ -224,6 +228,9 @@ def _freeze(db: Writing, run: FreezeRun, keys: list[UUID]) -> None:
         ),
         execution_options=IN_BULK,
     )
+    # Where somebody moved or froze one of them in the meantime, nothing of this run is written.
+    if frozen.rowcount != len(keys):  # type: ignore[attr-defined]
+        raise Conflict(work.STALE)
 
 
 def _note_calibration(db: Writing, bank: Bank, device: Equipment) -> None:

@@ -15,8 +15,8 @@ from cellbank.core.numbering import next_number
 from cellbank.core.work import Writing
 from cellbank.domains.banks.finding import bank_named
 from cellbank.domains.banks.models import Bank
-from cellbank.domains.vials.finding import as_code, containers
 from cellbank.domains.vials.facts import moment
+from cellbank.domains.vials.finding import as_code, containers
 from cellbank.domains.vials.making import make_vials
 from cellbank.domains.vials.models import (
     ArrivalCondition,
@@ -166,7 +166,9 @@ class RegisterLegacyVials(Command):
         max_length=500,
     )
     barcodes: tuple[str, ...] = Field(
-        default=(), title="Barcodes on the tubes", description=Message("One a line; as many as vials, or none").id
+        default=(),
+        title="Barcodes on the tubes",
+        description=Message("One a line; as many as vials, or none").id,
     )
 
     def run(self, db: Writing) -> None:

@@ -62,6 +62,9 @@ def scan(db: Reading, text: str) -> ScanAnswer:
         return ScanAnswer(Answer.UNKNOWN, "")
     if read.meaning is Meaning.AMBIGUOUS:
         return ScanAnswer(Answer.AMBIGUOUS, read.text)
+    # One lot-number in 32 happens to be a valid code too, but only a lot-number has hyphens.
+    if "-" in read.text and (named := _named(db, read)) is not None:
+        return named
     if read.kind is ids.Kind.ACTION:
         return ScanAnswer(Answer.ACTION, read.text, read.code or "")
     if read.kind is ids.Kind.PERSON:
@@ -86,20 +89,27 @@ def _unknown(read: Scan) -> ScanAnswer:
 def _thing(db: Reading, read: Scan) -> ScanAnswer | None:
     """A vial, a container or a bank."""
     wanted = {finding.as_code(one) for one in ([read.code] if read.code else [read.text, *read.lookups])}
-    return _vial(db, read, wanted) or _container(db, read, wanted) or _bank(db, read, wanted)
+    return _vial(db, read, wanted) or _container(db, read, wanted)
+
+
+def _named(db: Reading, read: Scan) -> ScanAnswer | None:
+    """A vial by its lot and number, or a bank by its lot number."""
+    name = read.text.strip().upper()
+    vial = db.execute(sa.select(Vial.id, Vial.name).where(Vial.name == name)).first()
+    if vial is not None:
+        return ScanAnswer(Answer.VIAL, read.text, vial.name, vial.name, vial.id)
+    bank = db.execute(sa.select(Bank.id, Bank.code).where(Bank.code == name)).first()
+    return ScanAnswer(Answer.BANK, read.text, bank.code, bank.code, bank.id) if bank is not None else None
 
 
 def _vial(db: Reading, read: Scan, wanted: set[str]) -> ScanAnswer | None:
-    """By a label's code, another's barcode, or its lot and number."""
+    """By a label's code or another's barcode."""
     rows = db.execute(
         sa.select(LabelCode.code, LabelCode.voided_by, Vial.id, Vial.name)
         .join(Vial, Vial.id == LabelCode.vial_id)
         .where(LabelCode.code.in_(wanted))
         .order_by(LabelCode.id)
     ).all()
-    if not rows and read.code is None:
-        named = db.execute(sa.select(Vial.id, Vial.name).where(Vial.name.in_(wanted))).first()
-        return ScanAnswer(Answer.VIAL, read.text, named.name, named.name, named.id) if named else None
     valid = {row.id: row for row in rows if row.voided_by is None}
     if len(valid) > 1:
         return ScanAnswer(Answer.AMBIGUOUS, read.text)
@@ -118,8 +128,3 @@ def _container(db: Reading, read: Scan, wanted: set[str]) -> ScanAnswer | None:
         )
     ).first()
     return ScanAnswer(Answer.CONTAINER, read.text, row.code, row.name, row.id) if row is not None else None
-
-
-def _bank(db: Reading, read: Scan, wanted: set[str]) -> ScanAnswer | None:
-    row = db.execute(sa.select(Bank.code, Bank.id).where(Bank.code.in_(wanted))).first()
-    return ScanAnswer(Answer.BANK, read.text, row.code, row.code, row.id) if row is not None else None

@@ -16,6 +16,7 @@ from cellbank.core.command import REGISTER
 from cellbank.core.errors import Message
 from cellbank.core.journal import Event, EventSubject, OutcomeKind
 from cellbank.core.work import Reading
+from cellbank.domains.vials.models import Vial
 
 OF_ITS_SUBJECT = {"tenant_ok": "a story is filtered by whose each subject is"}
 
@@ -35,6 +36,10 @@ class Act:
     refusal: Message | None
     is_undone: bool
     can_be_undone: bool
+    vial: str = ""
+    """One of the vials it was about."""
+    vials: int = 0
+    """How many vials it was about."""
 
 
 def story_of(db: Reading, subject_id: UUID, *, limit: int = 50) -> list[Act]:
@@ -56,6 +61,7 @@ def _acts(db: Reading, wanted: sa.Select[int]) -> list[Act]:
     query = sa.select(Event, undoing.seq).outerjoin(undoing, undoing.undoes == Event.id)
     found = db.execute(query.where(Event.seq.in_(keys)).order_by(Event.seq.desc()))
     rows = cast("Iterable[tuple[Event, int | None]]", found)
+    about = _vials_of(db, keys)
     kinds = {command.records: command for command in REGISTER.values()}
     acts = []
     for event, undone_by in rows:
@@ -74,9 +80,22 @@ def _acts(db: Reading, wanted: sa.Select[int]) -> list[Act]:
                 refusal=_said(event.refusal),
                 is_undone=undone_by is not None,
                 can_be_undone=not is_refused and undone_by is None and kind is not None and kind.is_undoable,
+                vial=about.get(event.seq, ("", 0))[0],
+                vials=about.get(event.seq, ("", 0))[1],
             )
         )
     return acts
+
+
+def _vials_of(db: Reading, event_seqs: list[int]) -> dict[int, tuple[str, int]]:
+    """The first vial that each act was about, and how many there were."""
+    rows = db.execute(
+        sa.select(EventSubject.event_seq, sa.func.min(Vial.name), sa.func.count(sa.distinct(Vial.id)))
+        .join(Vial, Vial.id == EventSubject.subject_id)
+        .where(EventSubject.event_seq.in_(event_seqs), EventSubject.kind == Vial.__tablename__)
+        .group_by(EventSubject.event_seq)
+    )
+    return {seq: (name, count) for seq, name, count in rows}
 
 
 def _said(refusal: str | None) -> Message | None:

@@ -10,7 +10,9 @@ from cellbank.domains.vials.verdicts.asking import (
     bank_verdicts,
     may_be_used,
     refuse_unless_usable,
+    use_of,
     verdicts,
+    vial_obstacles,
 )
 
 __all__ = [
@@ -22,5 +24,7 @@ __all__ = [
     "may_be_used",
     "refuse_unless_usable",
     "use_for",
+    "use_of",
     "verdicts",
+    "vial_obstacles",
 ]

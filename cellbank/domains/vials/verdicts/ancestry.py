@@ -116,7 +116,7 @@ def ancestors(
 
 
 def descendants(db: Session, kind: Kind, keys: Iterable[UUID]) -> Things:
-    """Everything that comes from some things of one kind, these included: which vials saw serum lot X?"""
+    """Everything that comes from some things of one kind, these included, in one statement."""
     start = sa.union_all(
         *(
             sa.select(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cellbank.core import clock, work
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message, Refused
-from cellbank.domains.banks.models import Bank
+from cellbank.domains.banks.models import Bank, Grade
 from cellbank.domains.lines.models import Line
 from cellbank.domains.vials.models import IntendedUse, Release, ThawPurpose, Vial
 from cellbank.domains.vials.verdicts import judging
@@ -58,9 +58,27 @@ def bank_verdicts(db: Session, bank_ids: Iterable[UUID]) -> dict[UUID, Verdict]:
     return {key: judging.verdict(known) for key, known in _known_of_banks(db, list(bank_ids)).items()}
 
 
-def bank_obstacles(db: Session, bank_ids: Iterable[UUID], use: IntendedUse) -> dict[UUID, list[Message]]:
-    """What, beside its own quarantine and the missing release, forbids each bank this use."""
-    return {key: judging.obstacles(known, use) for key, known in _known_of_banks(db, list(bank_ids)).items()}
+def bank_obstacles(
+    db: Session, bank_ids: Iterable[UUID], use: IntendedUse | None = None
+) -> dict[UUID, list[Message]]:
+    """What, beside its own quarantine and the missing release, forbids each bank a use.
+
+    Without ``use`` that of its grade: GMP manufacture, or research.
+    """
+    return {
+        key: judging.obstacles(known, use or use_of(known.bank))
+        for key, known in _known_of_banks(db, list(bank_ids)).items()
+    }
+
+
+def vial_obstacles(db: Session, vial_ids: Iterable[UUID], use: IntendedUse) -> dict[UUID, list[Message]]:
+    """What, beside its own quarantine and the missing release, forbids each vial this use."""
+    return {key: judging.obstacles(known, use) for key, known in _known_of_vials(db, list(vial_ids)).items()}
+
+
+def use_of(bank: Bank) -> IntendedUse:
+    """The use that a bank of its grade is made for."""
+    return IntendedUse.GMP_MANUFACTURE if bank.grade is Grade.GMP else IntendedUse.RESEARCH
 
 
 # ---- reading ----
@@ -85,7 +103,7 @@ def _known_of_vials(db: Session, vial_ids: list[UUID]) -> dict[UUID, Known]:
     )
     boxes, lifts = containers_of(db, vial_ids), lifts_of(db, vial_ids)
     judged = judged_until(db, vial_ids)
-    origins = _Origins(db, above.values(), vial_ids)
+    origins = _Origins(db, above.values(), vial_ids, [line for _, _, line in rows])
     found = {}
     for vial, bank, line in rows:
         roots = (vial.bank_id, vial.fill_lot_id, vial.freeze_run_id)
@@ -111,7 +129,7 @@ def _known_of_banks(db: Session, bank_ids: list[UUID]) -> dict[UUID, Known]:
         execution_options=OF_ANY_OWNER,
     ).all()
     above = ancestors(db, banks=[bank.id for bank, _ in rows])
-    origins = _Origins(db, above.values(), ())
+    origins = _Origins(db, above.values(), (), [line for _, line in rows])
     return {
         bank.id: Known(
             bank=bank,
@@ -126,17 +144,19 @@ def _known_of_banks(db: Session, bank_ids: list[UUID]) -> dict[UUID, Known]:
 class _Origins:
     """What several lineages share, read once: holds, releases, lines, donations and consents."""
 
-    def __init__(self, db: Session, lineages: Iterable[Things], vial_ids: Sequence[UUID]) -> None:
+    def __init__(
+        self, db: Session, lineages: Iterable[Things], vial_ids: Sequence[UUID], lines: Iterable[Line]
+    ) -> None:
         actor: Actor = db.actor  # type: ignore[attr-defined]
         whole = merged(lineages)
         self.today = today()
         self.holds = open_holds(db, actor, {*whole.get(Kind.VIAL, ()), *vial_ids})
         self.releases = _releases(db, whole.get(Kind.BANK, frozenset()), vial_ids)
-        lines = db.scalars(
-            sa.select(Line).where(Line.id.in_(whole.get(Kind.LINE, frozenset()))),
-            execution_options=OF_ANY_OWNER,
-        )
         self.lines = {line.id: line for line in lines}
+        others = whole.get(Kind.LINE, frozenset()) - set(self.lines)
+        if others:
+            more = db.scalars(sa.select(Line).where(Line.id.in_(others)), execution_options=OF_ANY_OWNER)
+            self.lines |= {line.id: line for line in more}
         self.gifts = gifts_of(db, actor, whole.get(Kind.DONATION, frozenset()))
 
     def of(self, things: Things) -> dict[str, Any]:

@@ -32,8 +32,8 @@ def verdict(known: Known) -> Verdict:
 
 
 def obstacles(known: Known, use: IntendedUse) -> list[Message]:
-    """What forbids a whole bank this use, beside its own quarantine and the release that is still to come."""
-    rules = (_gone, _held_by_more_than_quarantine, consent.given, _eligible, _within_limits, _in_date)
+    """What forbids a bank or vial this use, beside its own quarantine and the release that is still to come."""
+    rules = (_gone, _held_by_more_than_quarantine, *RULES[3:])
     return [finding.said for rule in rules for finding in rule(known, use) if finding.forbids]
 
 
@@ -72,14 +72,16 @@ def _gone(known: Known, _: IntendedUse) -> Iterator[Finding]:
 
 def _held(known: Known, _: IntendedUse) -> Iterator[Finding]:
     for hold in sorted(known.holds, key=lambda hold: hold.kind is not HoldKind.REJECTED):
-        yield no(_said_of(hold), TODO_OF_HOLD.get(hold.kind, Message("Ask quality to settle and lift the hold")))
+        yield no(
+            _said_of(hold), TODO_OF_HOLD.get(hold.kind, Message("Ask quality to settle and lift the hold"))
+        )
 
 
 def _held_by_more_than_quarantine(known: Known, _: IntendedUse) -> Iterator[Finding]:
+    itself = known.bank.id if known.vial is None else known.vial.id
     for hold in known.holds:
-        if hold.scope is Kind.BANK and hold.scope_id == known.bank.id and hold.kind is HoldKind.QUARANTINE:
-            continue
-        yield no(_said_of(hold))
+        if hold.kind is not HoldKind.QUARANTINE or hold.scope_id != itself:
+            yield no(_said_of(hold))
 
 
 def _said_of(hold: OpenHold) -> Message:
@@ -188,7 +190,9 @@ def _within_limits(known: Known, _: IntendedUse) -> Iterator[Finding]:
     elif line.limiting_measure is LimitingMeasure.POPULATION_DOUBLINGS and bank.cpd_milli is not None:
         grown = {"have": _doublings(bank.cpd_milli), "hard": _doublings(line.hard_limit or 0)}
         if line.hard_limit is not None and bank.cpd_milli > line.hard_limit:
-            yield no(Message("It has {have} population doublings, past the hard limit {hard} of its line", grown))
+            yield no(
+                Message("It has {have} population doublings, past the hard limit {hard} of its line", grown)
+            )
 
 
 def _doublings(milli: int) -> str:

@@ -18,7 +18,7 @@ from cellbank.core.undo import undo
 from cellbank.core.work import reading
 from cellbank.domains.vials import commands, queries
 from cellbank.domains.vials.models import Vial, VialState
-from cellbank.domains.vials.views.here import OUTCOMES, PURPOSES, choices, pages
+from cellbank.domains.vials.views.here import METHODS, OUTCOMES, PURPOSES, choices, pages
 from cellbank.domains.vials.views.show import address
 from cellbank.toolkit.html import forms
 from cellbank.toolkit.html.pages import SIGNED_IN, FormProblem, act, done, seen
@@ -121,7 +121,7 @@ def _act_page(slug: str, spec: VialAct) -> None:
 def _form(spec: VialAct, vial: Vial, saw: list[str], problem: FormProblem | None) -> tuple[str, int]:
     """The form of an act, with what was typed and what was wrong with it."""
     asked = forms.fields_of(spec.asks or spec.command, without=spec.without)
-    words = {"purpose": choices(PURPOSES), "outcome": choices(OUTCOMES)}
+    words = {"purpose": choices(PURPOSES), "outcome": choices(OUTCOMES), "method": choices(METHODS)}
     page = render(
         "vials/act.html",
         spec=spec,

@@ -20,6 +20,7 @@ from cellbank.domains.banks import words
 from cellbank.domains.banks.finding import bank_named, fill_lot_named, freeze_run_named
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun, Tier
 from cellbank.domains.equipment.models import Equipment, EquipmentKind, Programme
+from cellbank.domains.lines.queries import line_choices
 from cellbank.domains.vials import commands
 from cellbank.domains.vials.models import Allocation, Presentation, Vial, VialState
 from cellbank.domains.vials.views.here import pages
@@ -59,7 +60,8 @@ Prepared = dict[str, Any]
 def choices_of(offered: Mapping[Any, Message]) -> list[tuple[str, str]]:
     """What a list offers: each value with its word in the reader's language."""
     return [
-        (value.value if isinstance(value, enum.Enum) else value, plain(said(word))) for value, word in offered.items()
+        (value.value if isinstance(value, enum.Enum) else value, plain(said(word)))
+        for value, word in offered.items()
     ]
 
 
@@ -68,7 +70,9 @@ def bank_url(lot: str) -> str:
     return url_for("banks.show", lot=lot)
 
 
-def to_made(model: type[Bank] | type[FillLot] | type[FreezeRun], endpoint: str, name: str) -> Callable[[Actor, Event], str]:
+def to_made(
+    model: type[Bank | FillLot | FreezeRun], endpoint: str, name: str
+) -> Callable[[Actor, Event], str]:
     """Go on to the page of what the act made."""
 
     def url(actor: Actor, event: Event) -> str:
@@ -101,11 +105,20 @@ def _rule_choices() -> dict[str, list[tuple[str, str]]]:
 
 def _new_bank(actor: Actor) -> Prepared:
     tiers = {tier: word for tier, word in words.TIERS.items() if tier is not Tier.UNKNOWN}
-    return {"choices": {**_rule_choices(), "tier": choices_of(tiers)}, "back": url_for("banks.index")}
+    return {
+        "choices": {**_rule_choices(), **_lines(actor), "tier": choices_of(tiers)},
+        "back": url_for("banks.index"),
+    }
 
 
 def _old_bank(actor: Actor) -> Prepared:
-    return {"choices": {**_rule_choices(), "tier": choices_of(words.TIERS)}, "back": url_for("banks.index")}
+    offered = {**_rule_choices(), **_lines(actor), "tier": choices_of(words.TIERS)}
+    return {"choices": offered, "back": url_for("banks.index")}
+
+
+def _lines(actor: Actor) -> dict[str, list[tuple[str, str]]]:
+    with reading(actor) as db:
+        return {"line": line_choices(db)}
 
 
 def _of_bank(actor: Actor, lot: str, command: type[Command], **more: Any) -> Prepared:
@@ -115,7 +128,9 @@ def _of_bank(actor: Actor, lot: str, command: type[Command], **more: Any) -> Pre
     now = {name: getattr(bank, name) for name in command.model_fields if hasattr(bank, name)}
     return {
         "fixed": {"bank": bank.code},
-        "values": {name: value.value if isinstance(value, enum.Enum) else value for name, value in now.items()},
+        "values": {
+            name: value.value if isinstance(value, enum.Enum) else value for name, value in now.items()
+        },
         "choices": _rule_choices(),
         "saw": seen(bank),
         "back": bank_url(bank.code),
@@ -132,14 +147,18 @@ def _correction(actor: Actor, lot: str) -> Prepared:
 
 
 def _new_filling(actor: Actor, lot: str) -> Prepared:
-    return _of_bank(actor, lot, commands.PlanFillLot, choices={"presentation": choices_of(PRESENTATIONS)}, saw=[])
+    return _of_bank(
+        actor, lot, commands.PlanFillLot, choices={"presentation": choices_of(PRESENTATIONS)}, saw=[]
+    )
 
 
 def _allocation(actor: Actor, lot: str) -> Prepared:
     with reading(actor) as db:
         bank = bank_named(db, lot)
         names = db.scalars(
-            sa.select(Vial.name).where(Vial.bank_id == bank.id, Vial.state != VialState.GONE).order_by(Vial.number)
+            sa.select(Vial.name)
+            .where(Vial.bank_id == bank.id, Vial.state != VialState.GONE)
+            .order_by(Vial.number)
         ).all()
     return {
         "choices": {"vials": [(name, name) for name in names], "allocation": choices_of(ALLOCATIONS)},
@@ -184,11 +203,17 @@ def _new_run(actor: Actor, lot: str) -> Prepared:
         bank = bank_named(db, lot)
         waiting = db.scalars(
             sa.select(FillLot.code)
-            .where(FillLot.id.in_(sa.select(Vial.fill_lot_id).where(Vial.bank_id == bank.id, Vial.state == VialState.FILLED)))
+            .where(
+                FillLot.id.in_(
+                    sa.select(Vial.fill_lot_id).where(Vial.bank_id == bank.id, Vial.state == VialState.FILLED)
+                )
+            )
             .order_by(FillLot.number)
         ).all()
         devices = _instruments(db, EquipmentKind.CONTROLLED_RATE_FREEZER, EquipmentKind.ISOPROPANOL_BOX)
-        programmes = db.scalars(sa.select(Programme.name).where(Programme.is_retired.is_(False)).distinct()).all()
+        programmes = db.scalars(
+            sa.select(Programme.name).where(Programme.is_retired.is_(False)).distinct()
+        ).all()
     offered = {
         "fill_lots": [(code, code) for code in waiting],
         "device": devices,
@@ -202,46 +227,98 @@ def _new_run(actor: Actor, lot: str) -> Prepared:
 
 
 form_page(
-    pages, "/banks/new", commands.PlanBank, then=to_made(Bank, "banks.show", "lot"), said=Message("The bank is planned.").id,
-    prepare=_new_bank, endpoint="plan_bank",
-)  # fmt: skip
+    pages,
+    "/banks/new",
+    commands.PlanBank,
+    then=to_made(Bank, "banks.show", "lot"),
+    said=Message("The bank is planned.").id,
+    prepare=_new_bank,
+    endpoint="plan_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/old", commands.RegisterBank, then=to_made(Bank, "banks.show", "lot"), said=Message("The bank is registered.").id,
-    prepare=_old_bank, endpoint="register_bank",
-)  # fmt: skip
+    pages,
+    "/banks/old",
+    commands.RegisterBank,
+    then=to_made(Bank, "banks.show", "lot"),
+    said=Message("The bank is registered.").id,
+    prepare=_old_bank,
+    endpoint="register_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/<lot>/rules", commands.ChangeHouseRules, then=to_bank, said=Message("The house rules are changed.").id,
-    prepare=_rules, endpoint="change_house_rules",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/rules",
+    commands.ChangeHouseRules,
+    then=to_bank,
+    said=Message("The house rules are changed.").id,
+    prepare=_rules,
+    endpoint="change_house_rules",
+)
 form_page(
-    pages, "/banks/<lot>/correction", commands.CorrectBank, then=to_bank, said=Message("The record is corrected.").id,
-    prepare=_correction, endpoint="correct_bank",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/correction",
+    commands.CorrectBank,
+    then=to_bank,
+    said=Message("The record is corrected.").id,
+    prepare=_correction,
+    endpoint="correct_bank",
+    template="vials/bank_form.html",
+)
 form_page(
-    pages, "/banks/<lot>/fill-lots", commands.PlanFillLot, then=to_made(FillLot, "banks.fill_lot", "code"),
+    pages,
+    "/banks/<lot>/fill-lots",
+    commands.PlanFillLot,
+    then=to_made(FillLot, "banks.fill_lot", "code"),
     said=Message("The filling is planned: its vials have numbers and codes. Print their labels next.").id,
-    prepare=_new_filling, endpoint="plan_fill_lot",
-)  # fmt: skip
+    prepare=_new_filling,
+    endpoint="plan_fill_lot",
+)
 form_page(
-    pages, "/banks/<lot>/allocations", commands.AssignAllocation, then=to_bank, said=Message("It is written down what they are kept for.").id,
-    prepare=_allocation, endpoint="allocate",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/allocations",
+    commands.AssignAllocation,
+    then=to_bank,
+    said=Message("It is written down what they are kept for.").id,
+    prepare=_allocation,
+    endpoint="allocate",
+)
 form_page(
-    pages, "/banks/<lot>/freeze-runs", commands.StartFreezeRun, then=to_made(FreezeRun, "banks.freeze_run", "code"),
-    said=Message("The freeze run has started.").id, prepare=_new_run, endpoint="start_freeze_run",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/freeze-runs",
+    commands.StartFreezeRun,
+    then=to_made(FreezeRun, "banks.freeze_run", "code"),
+    said=Message("The freeze run has started.").id,
+    prepare=_new_run,
+    endpoint="start_freeze_run",
+)
 form_page(
-    pages, "/fill-lots/<code>/start", commands.StartFilling, then=to_fill_lot, said=Message("Filling has started.").id,
-    prepare=_start_filling, endpoint="start_filling",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/start",
+    commands.StartFilling,
+    then=to_fill_lot,
+    said=Message("Filling has started.").id,
+    prepare=_start_filling,
+    endpoint="start_filling",
+)
 form_page(
-    pages, "/fill-lots/<code>/finish", commands.FinishFilling, then=to_fill_lot,
-    said=Message("The filling is finished. Freeze the vials next.").id, prepare=_on_fill_lot, endpoint="finish_filling",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/finish",
+    commands.FinishFilling,
+    then=to_fill_lot,
+    said=Message("The filling is finished. Freeze the vials next.").id,
+    prepare=_on_fill_lot,
+    endpoint="finish_filling",
+)
 form_page(
-    pages, "/fill-lots/<code>/cancel", commands.CancelFillLot, then=to_fill_lot, said=Message("The filling is cancelled.").id,
-    prepare=_on_fill_lot, endpoint="cancel_fill_lot",
-)  # fmt: skip
+    pages,
+    "/fill-lots/<code>/cancel",
+    commands.CancelFillLot,
+    then=to_fill_lot,
+    said=Message("The filling is cancelled.").id,
+    prepare=_on_fill_lot,
+    endpoint="cancel_fill_lot",
+)
 
 
 @pages.page("/freeze-runs/<code>/finish", permission="banks.freeze", methods=("GET", "POST"))

@@ -95,6 +95,11 @@ def _old_vials(actor: Actor, lot: str) -> dict[str, Any]:
 
 
 form_page(
-    pages, "/banks/<lot>/old-vials", commands.RegisterLegacyVials, then=to_bank, said=Message("The old vials are registered.").id,
-    prepare=_old_vials, endpoint="register_old_vials",
-)  # fmt: skip
+    pages,
+    "/banks/<lot>/old-vials",
+    commands.RegisterLegacyVials,
+    then=to_bank,
+    said=Message("The old vials are registered.").id,
+    prepare=_old_vials,
+    endpoint="register_old_vials",
+)
