@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from flask import Flask, Response, abort, current_app, g, get_flashed_messages, request, send_from_directory, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    get_flashed_messages,
+    request,
+    send_from_directory,
+    url_for,
+)
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from jinja2.loaders import BaseLoader
 from markupsafe import escape
