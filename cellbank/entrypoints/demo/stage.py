@@ -79,7 +79,7 @@ class Stage:
         """The codes of all rows of ``model`` that an act made, in order."""
         keys = work.created(event, model)
         with work.reading(DIRECTOR) as db:
-            found = dict(
+            found: dict[UUID, str] = dict(
                 db.execute(sa.select(model.id, getattr(model, column)).where(model.id.in_(keys))).all()
             )
         return [found[key] for key in keys]
