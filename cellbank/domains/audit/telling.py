@@ -24,8 +24,8 @@ from cellbank.domains.audit.words import (
     table_label,
     value_of,
 )
-from cellbank.toolkit.html.story import Difference, Entry
 from cellbank.toolkit.i18n.bidi import Code
+from cellbank.toolkit.html.story import Difference, Entry
 
 LATE = dt.timedelta(minutes=1)
 """An act written down later than this after it happened shows both times."""
@@ -140,8 +140,8 @@ def changes_told(seq: int, changes: Sequence[Change], names: Names) -> tuple[Dif
 
 
 def _moved(vial: Any, before: tuple[str, str] | None, after: tuple[str, str] | None) -> Difference:
-    sides = [Code(" › ".join(filter(None, side))) if side else None for side in (before, after)]
-    return Difference(vial, *sides, is_code=True, row=table_label("placement"))
+    left, come = (Code(" › ".join(filter(None, side))) if side else None for side in (before, after))
+    return Difference(vial, left, come, is_code=True, row=table_label("placement"))
 
 
 def _row(change: Change, names: Names) -> tuple[Any, ...]:
@@ -156,12 +156,17 @@ def _values(seq: int, change: Change, names: Names) -> Iterator[Difference]:
         if column in HIDDEN or (is_new and column in WHEN_CHANGED):
             continue
         before, after = (None, value) if is_new else (value["old"], value["new"])
-        if is_new and (after in (None, False, "") or after == seq):
+        if is_new and (
+            after is None or after is False or after == "" or _is_this_act(seq, change, column, after)
+        ):
             continue  # nothing was said, or only that this act began it
-        sides = [_shown(seq, change.table_name, column, side, names) for side in (before, after)]
-        yield Difference(
-            label_of(change.table_name, column), *sides, is_code=isinstance(sides[1] or sides[0], Code)
-        )
+        old, new = (_shown(seq, change.table_name, column, side, names) for side in (before, after))
+        is_code = isinstance(old if new is None else new, Code)
+        yield Difference(label_of(change.table_name, column), old, new, is_code=is_code)
+
+
+def _is_this_act(seq: int, change: Change, column: str, value: Any) -> bool:
+    return value == seq and points_at(change.table_name, column) == "event"
 
 
 def _shown(seq: int, table: str, column: str, value: Any, names: Names) -> Any:
