@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,8 +25,10 @@ from cellbank.domains.audit.words import (
     table_label,
     value_of,
 )
-from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.html.story import Difference, Entry
+from cellbank.toolkit.i18n.bidi import Code
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 
 LATE = dt.timedelta(minutes=1)
 """An act written down later than this after it happened shows both times."""
@@ -70,8 +73,18 @@ def entry_of(event: Event, known: Known, names: Names) -> Entry:
         recorded_at=event.recorded_at if is_late else None,
         seq=event.seq,
         undone=known.undone_by is not None,
-        about=tuple((names.told(kind, key), names.url(kind, key)) for kind, key in known.about),
+        about=_about(known, names),
         more=max(0, known.total - len(known.changes)),
+    )
+
+
+def _about(known: Known, names: Names) -> tuple[tuple[Any, str], ...]:
+    """The first things it is about; a person, who is also somebody that can act, once."""
+    persons = {key for kind, key in known.about if kind == "person"}
+    return tuple(
+        (names.told(kind, key), names.url(kind, key))
+        for kind, key in known.about
+        if not (kind == "principal" and key in persons)
     )
 
 
@@ -85,7 +98,15 @@ def refusal_of(event: Event, known: Known) -> Message | None:
     if event.refusal is None or not known.is_own:
         return None  # the sentence may name what belongs to others; whoever was refused has read it
     said = json.loads(event.refusal)
-    return Message(said["id"], {name: Code(value) for name, value in said.get("values", {}).items()})
+    return Message(said["id"], {name: _said(value) for name, value in said.get("values", {}).items()})
+
+
+def _said(value: str) -> Any:
+    """A value of a refusal as it was meant: the journal keeps it as text."""
+    if _MOMENT.fullmatch(value):
+        return dt.datetime.fromisoformat(value)
+    is_label = any(command.label == value for command in REGISTER.values())
+    return Message(value) if is_label else Code(value)
 
 
 def sentence_of(event: Event, known: Known, names: Names) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -213,6 +213,15 @@ def test_a_company_may_be_refused_and_reads_why(database: Database) -> None:
     newest = trail(mallory).entries[0]
     assert newest.refused
     assert newest.text.id == "You may not do this: {act}"
+    assert newest.text.values["act"].id == "Move"  # said in the reader's language
+
+
+def test_a_moment_in_a_refusal_is_one_again(database: Database) -> None:
+    stock, other = some_stock(1), some_stock(1)
+    with pytest.raises(Refused):
+        do(move((stock.codes[0], other.box, "A1")))
+    told = story(AUDITOR, "vial", stock.vials[0]).entries[0].text.values
+    assert any(isinstance(value, datetime) and value.tzinfo for value in told.values())
 
 
 # ---- the trail ------------------------------------------------------------------------------------------------

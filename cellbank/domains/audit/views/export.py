@@ -13,9 +13,9 @@ from cellbank.domains.audit import queries
 from cellbank.domains.audit.queries import Filter, Row, Story
 from cellbank.domains.audit.words import word
 from cellbank.toolkit.html import words
+from cellbank.toolkit.html.story import Entry
 from cellbank.toolkit.html.words import text_of as _
 from cellbank.toolkit.i18n.bidi import strip_isolates
-from cellbank.toolkit.html.story import Entry
 
 AT_ONCE = 500
 
