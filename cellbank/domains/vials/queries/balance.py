@@ -124,7 +124,7 @@ def mass_balance(
     return balances
 
 
-def _said(keys: list[UUID], fill_lot: UUID | None) -> sa.SelectBase:
+def _said(keys: list[UUID], fill_lot: UUID | None) -> sa.Executable:
     """By bank: vials planned, tubes counted at the end of the fillings, and vials that came in parcels."""
     counted = sa.case((FillLot.state == FillLotState.FILLED, sa.func.coalesce(FillLot.counted, 0)), else_=0)
     lots = (
