@@ -43,7 +43,10 @@ def remember(
     words: Iterable[tuple[str, str]],
 ) -> None:
     """Let a thing be found by these words, (as written, folded), and by no others any more."""
-    db.execute(sa.delete(SearchTerm).where(SearchTerm.kind == kind, SearchTerm.subject_id == subject_id))
+    db.execute(
+        sa.delete(SearchTerm).where(SearchTerm.kind == kind, SearchTerm.subject_id == subject_id),
+        execution_options={"synchronize_session": False},
+    )
     shown = {folded: written for written, folded in words if folded}
     rows = [
         {
@@ -60,7 +63,7 @@ def remember(
         db.execute(sa.insert(SearchTerm), rows)
 
 
-def beginning_with(kind: str, folded: str) -> sa.Select[tuple[UUID]]:
+def beginning_with(kind: str, folded: str) -> sa.Select[UUID]:
     """Keys of the things of a kind that have a word beginning so; a range of the index, on both databases."""
     after = folded[:-1] + chr(ord(folded[-1]) + 1) if folded else ""
     begins = sa.and_(SearchTerm.folded >= folded, SearchTerm.folded < after) if folded else sa.true()

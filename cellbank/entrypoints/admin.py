@@ -6,14 +6,17 @@ Such an act is recorded under the program's own name; ``do`` acts as the person 
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from cellbank.core import founding, work
+from cellbank.core import founding, jobs, work
 from cellbank.core.actor import Actor, system_actor
 from cellbank.core.command import REGISTER
 from cellbank.core.errors import Invalid, NotFound, Refused
@@ -22,12 +25,15 @@ from cellbank.domains.accounts import passwords, queries, sign_in, tokens
 from cellbank.domains.accounts.commands import AddPerson
 from cellbank.domains.accounts.models import Person, Role
 from cellbank.domains.accounts.roles import SELF
+from cellbank.entrypoints import demo
 
 if TYPE_CHECKING:
     from cellbank.core.settings import Settings
 
 TERMINAL = system_actor("accounts.manage", SELF)
 """The program itself, at the server's terminal."""
+
+DEMO_LOGINS = "demo-logins.json"
 
 
 @contextmanager
@@ -114,6 +120,57 @@ def do(
             raise Invalid("The values do not fit: {faults}", faults=faults) from error
         event = work.perform(made, actor, key=key or work.new_key(), reason=reason)
         return json.dumps({"event": event.seq, "id": event.id.hex, "name": event.name})
+
+
+def fill_demo_if_empty(settings: Settings) -> bool:
+    """Play the demonstration where the bank is empty, or go on with one that was broken off; True when it was played."""
+    with _open(settings):
+        with work.reading(TERMINAL) as db:
+            is_founded = queries.bank(db) is not None
+        if is_founded and (not demo.is_begun() or demo.is_begun(finished=True)):
+            return False
+        logins = _demo_logins(settings) or _remember_logins(settings, demo.logins())
+        demo.fill(logins, progress=_tell_progress)
+        return True
+
+
+def demo_logins(settings: Settings) -> list[demo.Login]:
+    """The logins of the demonstration in this data folder; none where the bank is a real one."""
+    with _open(settings):
+        return _demo_logins(settings) if demo.is_begun(finished=True) else []
+
+
+def _demo_logins(settings: Settings) -> list[demo.Login]:
+    path = settings.home / DEMO_LOGINS
+    if not path.is_file():
+        return []
+    return [demo.Login(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _remember_logins(settings: Settings, logins: list[demo.Login]) -> list[demo.Login]:
+    """Keep the passwords in the data folder, for its owner alone: they are invented and open nothing else."""
+    path = settings.home / DEMO_LOGINS
+    path.touch(mode=0o600)
+    path.write_text(json.dumps([dataclasses.asdict(login) for login in logins], indent=1), encoding="utf-8")
+    return logins
+
+
+def _tell_progress(acts: int) -> None:
+    if acts % 100 == 0:
+        print(f"cellbank: filling the demonstration bank, {acts} acts done", flush=True)
+
+
+def work_on(settings: Settings, *, once: bool) -> None:
+    """Do the waiting long work, until nothing waits (``once``) or until told to stop."""
+    with _open(settings):
+        if once:
+            while jobs.run_one():
+                pass
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        jobs.work_until(stop)
 
 
 def _person(login: str, name: str, roles: Sequence[str]) -> AddPerson:

@@ -123,6 +123,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
         _bring_up_to_date(settings)  # the first start of an embedded bank needs no second command
     if options.demo_if_empty and _fill_if_empty(settings):
         print("cellbank: the empty bank now holds invented data", flush=True)
+    if options.demo_if_empty:
+        _tell_logins(settings)
     serve(lambda: web.create_app(settings), settings)
 
 
@@ -137,9 +139,24 @@ def _init(settings: Settings, options: argparse.Namespace) -> None:
 
 def _demo(settings: Settings, options: argparse.Namespace) -> None:
     _bring_up_to_date(settings)
-    if not _fill_if_empty(settings):
+    if _fill_if_empty(settings):
+        print("The bank now holds invented data.")
+    elif not _tell_logins(settings):
         raise StartUpError("This bank already has records; invented data would mix with them.")
-    print("The bank now holds invented data.")
+    else:
+        print("The demonstration is already here; nothing was changed.")
+
+
+def _tell_logins(settings: Settings) -> bool:
+    """Print how to sign in to the demonstration; False where the bank is a real one."""
+    from cellbank.entrypoints import admin
+
+    logins = admin.demo_logins(settings)
+    if logins:
+        print("Sign in with (login, password, role):", flush=True)
+    for one in logins:
+        print(f"  {one.login:<8} {one.password:<26} {one.role}, {one.name}", flush=True)
+    return bool(logins)
 
 
 def _fill_if_empty(settings: Settings) -> bool:
@@ -195,7 +212,7 @@ def _token_create(settings: Settings, options: argparse.Namespace) -> None:
 def _worker(settings: Settings, options: argparse.Namespace) -> None:
     from cellbank.entrypoints import admin
 
-    admin.work(settings, once=options.once)
+    admin.work_on(settings, once=options.once)
 
 
 def _do(settings: Settings, options: argparse.Namespace) -> None:

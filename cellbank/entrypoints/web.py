@@ -37,6 +37,7 @@ def work_settings(settings: Settings) -> work.Settings:
         late_entry_minutes=settings.late_entry_minutes,
         bank_letter=settings.bank_letter,
         max_vials_per_lot=settings.max_vials_per_lot,
+        values={"labels_folder": settings.home / "labels"},
     )
 
 

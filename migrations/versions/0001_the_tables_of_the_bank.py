@@ -768,6 +768,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event_subject", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_event_subject_company",
+            ["organisation_id", "event_seq"],
+            unique=False,
+            sqlite_where=sa.text("organisation_id <> '00000000000070008000000000000001'"),
+            postgresql_where=sa.text("organisation_id <> '00000000000070008000000000000001'"),
+        )
         batch_op.create_index("ix_event_subject_event", ["event_seq", "subject_id"], unique=False)
         batch_op.create_index("ix_event_subject_story", ["subject_id", "event_seq"], unique=False)
 
@@ -2394,6 +2401,7 @@ def upgrade() -> None:
         sa.Column("start_at", sa.BigInteger(), nullable=False),
         sa.Column("labels", sa.BigInteger(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=True),
+        sa.Column("downloads", sa.BigInteger(), nullable=False),
         sa.Column("printed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("first_read_back_at", Moment(), nullable=True),
         sa.Column("last_read_back_at", Moment(), nullable=True),
@@ -3815,6 +3823,7 @@ def upgrade() -> None:
         sa.Column("label_code_id", sa.Uuid(), nullable=True),
         sa.Column("vial_id", sa.Uuid(), nullable=True),
         sa.Column("container_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -3855,6 +3864,13 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_label_print_person_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
             ["reprint_of_id"],
             ["label_print.id"],
             name=op.f("fk_label_print_reprint_of_id"),
@@ -3882,6 +3898,7 @@ def upgrade() -> None:
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_print_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_print_label_code_id"), ["label_code_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_label_print_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "ix_label_print_reprint_of_id",
             ["reprint_of_id"],
@@ -3978,6 +3995,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("reprint_of_id IS NOT NULL"),
             postgresql_where=sa.text("reprint_of_id IS NOT NULL"),
         )
+        batch_op.drop_index(batch_op.f("ix_label_print_person_id"))
         batch_op.drop_index(batch_op.f("ix_label_print_label_code_id"))
         batch_op.drop_index(batch_op.f("ix_label_print_container_id"))
 
@@ -4468,6 +4486,11 @@ def downgrade() -> None:
     with op.batch_alter_table("event_subject", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject_story")
         batch_op.drop_index("ix_event_subject_event")
+        batch_op.drop_index(
+            "ix_event_subject_company",
+            sqlite_where=sa.text("organisation_id <> '00000000000070008000000000000001'"),
+            postgresql_where=sa.text("organisation_id <> '00000000000070008000000000000001'"),
+        )
 
     op.drop_table("event_subject")
     op.drop_table("donor")

@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from cellbank.core.actor import Organisation, Principal
-from cellbank.core.command import REGISTER, Command
+from cellbank.core.command import REGISTER
 from cellbank.core.journal import Change, ChangeKind, Event, EventSubject, OutcomeKind
 from cellbank.core.model import Recorded, every_table
 from cellbank.core.triggers_sqlite import subject_kind
 from cellbank.core.work import Reading
-from cellbank.domains.audit.telling import Names, changes_told, sentence_of
+from cellbank.domains.audit.names import KINDS, OWN_FILTER, Names, find, find_any
+from cellbank.domains.audit.seeing import (
+    in_trail,
+    is_own_act,
+    may_open,
+    of_organisation,
+    own,
+    shared,
+    subject_is,
+)
+from cellbank.domains.audit.telling import Known, command_of, entry_of, refusal_of, request_told
 from cellbank.toolkit.html.story import Entry
 
 FEW = 50
-MOST_CHANGES = 400
+CHANGES_IN_STORY = 24
+"""At most so many changes of one act stand in a story; its own page has all, some at a time."""
+CHANGES_OF_ACT = 400
+SUBJECTS_IN_TRAIL = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """An event with what the reader may know of it."""
+
+    event: Event
+    known: Known
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,8 @@ class Story:
 
     entries: tuple[Entry, ...]
     older: int | None
+    rows: tuple[Row, ...] = ()
+    names: Names | None = None
 
 
 @dataclass(frozen=True)
@@ -39,46 +63,87 @@ class Filter:
 
     actor_id: UUID | None = None
     name: str | None = None
-    subject_id: UUID | None = None
+    subjects: frozenset[UUID] | None = None
     organisation_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
     outcome: OutcomeKind | None = None
 
+    @property
+    def is_by_time(self) -> bool:
+        """Whether the index by time is the way to the wanted events."""
+        return self.since is not None or self.until is not None
+
+
+# ---- the story of one thing ---------------------------------------------------------------------------------
+
 
 def story_of(db: Reading, kind: str, key: UUID, *, before: int | None = None, limit: int = FEW) -> Story:
-    """All events about one thing (``kind`` is its table), newest first, each with what it changed about it."""
-    events = _page(
-        db, _visible(db, sa.select(Event)).where(_about(db, [key])), before=before, limit=limit
-    )
-    rows = _rows_about(kind, key)
-    changes = _changes(db, [e.seq for e in events[:limit]], rows)
-    return _told(db, events, changes, limit)
+    """All events about one thing (``kind`` is its table), newest first, each with what it changed about it.
+
+    Six statements at most. Another organisation's thing has an empty story.
+    """
+    query = sa.select(EventSubject.event_seq).distinct().where(subject_is(key), own(db, EventSubject))
+    if before is not None:
+        query = query.where(EventSubject.event_seq < before)
+    found = list(db.scalars(query.order_by(EventSubject.event_seq.desc()).limit(limit + 1)))
+    older = found[limit - 1] if len(found) > limit else None
+    events = _events(db, Event.seq.in_(found[:limit]))
+    return _told(db, events, older, hangs_on(kind, key), about=False)
+
+
+def hangs_on(kind: str, key: UUID) -> sa.ColumnElement[bool]:
+    """Which changes tell about the thing: of its own row and of every row that hangs on it."""
+    parts: list[sa.ColumnElement[bool]] = [Change.row_id == key]
+    for model in every_table(Recorded):
+        for column in model.SUBJECTS:
+            if column != "id" and subject_kind(model.__mapper__.local_table, column) == kind:
+                row = aliased(model)
+                hanging = sa.select(sa.literal(1)).where(row.id == Change.row_id, getattr(row, column) == key)
+                parts.append(sa.and_(Change.table_name == model.__tablename__, hanging.exists()))
+    return sa.or_(*parts)
+
+
+# ---- the trail ------------------------------------------------------------------------------------------------
 
 
 def trail(db: Reading, wanted: Filter, *, before: int | None = None, limit: int = FEW) -> Story:
-    """Every event that the reader may see, narrowed by ``wanted``, newest first."""
-    query = _visible(db, sa.select(Event))
+    """Every event that stands in the reader's trail, narrowed by ``wanted``, newest first."""
+    query = [in_trail(db), *_narrowed(db, wanted)]
+    if before is not None and wanted.is_by_time:
+        then = sa.select(Event.recorded_at).where(Event.seq == before).scalar_subquery()
+        query.append(sa.tuple_(Event.recorded_at, Event.seq) < sa.tuple_(then, sa.literal(before)))
+    elif before is not None:
+        query.append(Event.seq < before)
+    order = (Event.recorded_at.desc(), Event.seq.desc()) if wanted.is_by_time else (Event.seq.desc(),)
+    events = _events(db, *query, order=order, limit=limit + 1)
+    older = events[limit - 1][0].seq if len(events) > limit else None
+    return _told(db, events[:limit], older, None, about=True)
+
+
+def _narrowed(db: Reading, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    parts: list[sa.ColumnElement[bool]] = []
     if wanted.actor_id:
-        query = query.where(Event.actor_id == wanted.actor_id)
+        parts.append(Event.actor_id == wanted.actor_id)
     if wanted.name:
-        query = query.where(Event.name == wanted.name)
-    if wanted.subject_id:
-        query = query.where(_about(db, [wanted.subject_id]))
-    if wanted.organisation_id:
-        query = query.where(
-            sa.exists().where(
-                EventSubject.event_seq == Event.seq, EventSubject.organisation_id == wanted.organisation_id
-            )
+        parts.append(Event.name == wanted.name)
+    if wanted.subjects is not None:
+        about = sa.select(EventSubject.event_seq).where(
+            subject_is(list(wanted.subjects)), own(db, EventSubject)
         )
+        parts.append(Event.seq.in_(about))
+    if wanted.organisation_id:
+        parts.append(of_organisation(wanted.organisation_id))
     if wanted.since:
-        query = query.where(Event.recorded_at >= wanted.since)
+        parts.append(Event.recorded_at >= wanted.since)
     if wanted.until:
-        query = query.where(Event.recorded_at < wanted.until)
+        parts.append(Event.recorded_at < wanted.until)
     if wanted.outcome:
-        query = query.where(Event.outcome == wanted.outcome)
-    events = _page(db, query, before=before, limit=limit)
-    return _told(db, events, [], limit)
+        parts.append(Event.outcome == wanted.outcome)
+    return parts
+
+
+# ---- one act ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -87,58 +152,73 @@ class Act:
 
     event: Event
     entry: Entry
-    subjects: tuple[tuple[str, str, str], ...]
+    known: Known
+    subjects: tuple[tuple[str, Any, str], ...]
     """(kind, name, address) of each."""
-    request: dict[str, Any]
-    organisation: str
-    witness: str | None
-    performers: tuple[str, ...]
-    more_changes: int
-    undone_by: int | None
+    subjects_in_all: int
+    request: list[tuple[Any, Any]] | None
+    """(label, value) of what was asked; None where the reader may not read it."""
+    organisation: Any
+    witness: Any
+    performers: tuple[Any, ...]
+    more_after: int | None
+    """The number of the last change shown, where there are more."""
+    can_be_undone: bool
 
 
-def act_of(db: Reading, seq: int) -> Act | None:
-    """One event with everything the reader may see of it; None where it does not exist for them."""
-    event = db.scalar(_visible(db, sa.select(Event)).where(Event.seq == seq))
-    if event is None:
+def act_of(db: Reading, seq: int, *, after: int = 0) -> Act | None:
+    """One event with everything the reader may see of it; None where it does not exist for them.
+
+    ``after``: leave out changes up to this number (the next page of a big act).
+    """
+    events = _events(db, Event.seq == seq, may_open(db, seq))
+    if not events:
         return None
-    changes = _changes(db, [seq], None)
-    total = db.scalar(sa.select(sa.func.count()).select_from(Change).where(Change.event_seq == seq, _mine(db, Change)))
-    story = _told(db, [event], changes, 1)
-    subjects = db.execute(
-        sa.select(EventSubject.kind, EventSubject.subject_id)
-        .where(EventSubject.event_seq == seq, _mine(db, EventSubject))
-        .order_by(EventSubject.seq)
-        .limit(MOST_CHANGES)
-    ).all()
+    event = events[0][0]
+    changes = _changes(db, [seq], Change.seq > after, most=CHANGES_OF_ACT)
+    subjects = _subjects(db, [seq], most=CHANGES_OF_ACT)
     people = [UUID(text) for text in (event.performers or "").split()]
-    names = Names.of(db, [*subjects, *(("principal", p) for p in people), ("principal", event.witness_id),
-                          ("organisation", event.organisation_id)])
-    undone = db.scalar(sa.select(Event.seq).where(Event.undoes == event.id))
+    others: list[tuple[str, Any]] = [("principal", key) for key in (*people, event.witness_id)]
+    others.append(("organisation", event.organisation_id))
+    story = _story(db, events, changes=changes, subjects=subjects, others=others)
+    row, names = story.rows[0], story.names or Names()
+    command = command_of(event.name)
+    is_told = is_own_act(db, event)
     return Act(
         event=event,
         entry=story.entries[0],
-        subjects=tuple((kind, names.name(kind, key), names.url(kind, key)) for kind, key in dict.fromkeys(subjects)),
-        request=json.loads(event.request),
-        organisation=names.name("organisation", event.organisation_id),
-        witness=names.name("principal", event.witness_id) if event.witness_id else None,
-        performers=tuple(names.name("principal", p) for p in people),
-        more_changes=max(0, (total or 0) - len(changes)),
-        undone_by=undone,
+        known=row.known,
+        subjects=tuple((kind, names.told(kind, key), names.url(kind, key)) for kind, key in row.known.about),
+        subjects_in_all=max((total for *_, total in subjects), default=0),
+        request=request_told(json.loads(event.request), command) if is_told else None,
+        organisation=names.told("organisation", event.organisation_id),
+        witness=names.told("principal", event.witness_id) if event.witness_id else None,
+        performers=tuple(names.told("principal", key) for key in people),
+        more_after=changes[-1][0].seq if changes and changes[-1][1] > len(changes) else None,
+        can_be_undone=bool(
+            command and command.is_undoable and row.known.undone_by is None and _is_done(event)
+        ),
     )
 
 
-def known_acts(db: Reading) -> list[tuple[str, str]]:
-    """(event name, label) of every act of the register, for the filter."""
+def _is_done(event: Event) -> bool:
+    return event.outcome is OutcomeKind.DONE
+
+
+# ---- what one can filter by ---------------------------------------------------------------------------------
+
+
+def known_acts() -> list[tuple[str, str]]:
+    """(event name, label) of every act of the register."""
     labels: dict[str, str] = {}
     for command in REGISTER.values():
         labels.setdefault(command.records, command.label)
-    return sorted(labels.items(), key=lambda pair: pair[0])
+    return sorted(labels.items())
 
 
 def known_people(db: Reading) -> list[tuple[UUID, str]]:
     """Everyone whose acts the reader may filter by."""
-    query = sa.select(Principal.id, Principal.name).order_by(Principal.name)
+    query = sa.select(Principal.id, Principal.name).order_by(Principal.name, Principal.id)
     if not db.actor.sees_all:
         query = query.where(Principal.organisation_id == db.actor.organisation_id)
     return [(key, name) for key, name in db.execute(query).all()]
@@ -148,90 +228,140 @@ def known_organisations(db: Reading) -> list[tuple[UUID, str]]:
     """Every organisation, for the bank's staff."""
     if not db.actor.sees_all:
         return []
-    return [(key, name) for key, name in db.execute(sa.select(Organisation.id, Organisation.short_name)).all()]
+    query = sa.select(Organisation.id, Organisation.short_name).order_by(Organisation.short_name)
+    return [(key, name) for key, name in db.execute(query).all()]
 
 
-# ---- what may be seen ---------------------------------------------------------------------------------------
+# ---- reading rows -------------------------------------------------------------------------------------------
+
+Events = Sequence[Any]
+"""Rows of (event, number of the act that undid it, number of the act it undoes)."""
 
 
-def _mine(db: Reading, table: type[EventSubject] | type[Change]) -> sa.ColumnElement[bool]:
-    if db.actor.sees_all:
-        return sa.true()
-    return sa.or_(table.organisation_id == db.actor.organisation_id, table.organisation_id.is_(None))
-
-
-def _visible(db: Reading, query: sa.Select[Any]) -> sa.Select[Any]:
-    """The reader's own acts, and acts about their organisation's things; staff of the bank see all."""
-    actor = db.actor
-    if actor.sees_all:
-        return query
-    about_mine = sa.exists().where(
-        EventSubject.event_seq == Event.seq, EventSubject.organisation_id == actor.organisation_id
+def _events(
+    db: Reading,
+    *where: sa.ColumnElement[bool],
+    order: Sequence[sa.ColumnElement[Any]] = (Event.seq.desc(),),
+    limit: int = FEW + 1,
+) -> Events:
+    undoing, undone = aliased(Event), aliased(Event)
+    found = sa.select(Event.seq).where(*where).order_by(*order).limit(limit).subquery()
+    query = (
+        sa.select(Event, undoing.seq, undone.seq)
+        .join(found, found.c.seq == Event.seq)
+        .outerjoin(undoing, undoing.undoes == Event.id)
+        .outerjoin(undone, undone.id == Event.undoes)
     )
-    return query.where(sa.or_(Event.organisation_id == actor.organisation_id, about_mine))
+    return db.execute(query.order_by(*order)).all()
 
 
-def _about(db: Reading, keys: Iterable[UUID]) -> sa.ColumnElement[bool]:
-    found = sa.select(EventSubject.event_seq).where(EventSubject.subject_id.in_(list(keys)), _mine(db, EventSubject))
-    return Event.seq.in_(found)
-
-
-def _page(db: Reading, query: sa.Select[Any], *, before: int | None, limit: int) -> list[Event]:
-    if before is not None:
-        query = query.where(Event.seq < before)
-    return list(db.scalars(query.order_by(Event.seq.desc()).limit(limit + 1)))
-
-
-def _rows_about(kind: str, key: UUID) -> sa.CompoundSelect[Any]:
-    """Keys of the thing's own row and of every recorded row that hangs on it, in one statement."""
-    parts: list[sa.Select[Any]] = [sa.select(sa.literal(key, sa.Uuid()).label("id"))]
-    for model in every_table(Recorded):
-        table = model.__table__
-        for column in model.SUBJECTS:
-            if column != "id" and subject_kind(table, column) == kind:
-                parts.append(sa.select(table.c.id).where(table.c[column] == key))
-    return sa.union(*parts)
-
-
-def _changes(db: Reading, events: Sequence[int], rows: sa.CompoundSelect[Any] | None) -> list[Change]:
+def _changes(
+    db: Reading, events: Sequence[int], which: sa.ColumnElement[bool] | None, *, most: int
+) -> list[Any]:
+    """Rows of (change, changes of its event in all, vials placed by its event), at most ``most`` of each event."""
     if not events:
         return []
-    query = sa.select(Change).where(Change.event_seq.in_(events), _mine(db, Change)).order_by(Change.seq)
-    if rows is not None:
-        query = query.where(Change.row_id.in_(sa.select(rows.subquery().c.id)))
-    reason = "changes are filtered by their own organisation"
-    return list(db.scalars(query.limit(MOST_CHANGES), execution_options={"tenant_ok": reason}))
+    by_event = {"partition_by": Change.event_seq}
+    placed = sa.case(
+        (sa.and_(Change.table_name == "placement", Change.kind == ChangeKind.INSERT), 1), else_=0
+    )
+    ranked = sa.select(
+        Change.seq,
+        sa.func.row_number().over(order_by=Change.seq, **by_event).label("place"),
+        sa.func.count().over(**by_event).label("total"),
+        sa.func.sum(placed).over(**by_event).label("moved"),
+    ).where(Change.event_seq.in_(events), own(db, Change))
+    if which is not None:
+        ranked = ranked.where(which)
+    first = ranked.subquery()
+    query = sa.select(Change, first.c.total, first.c.moved).join(first, first.c.seq == Change.seq)
+    query = query.where(first.c.place <= most).order_by(Change.seq)
+    return list(db.execute(query, execution_options=OWN_FILTER).all())
+
+
+def _subjects(db: Reading, events: Sequence[int], *, most: int) -> list[Any]:
+    """Rows of (event, kind, key, subjects of the event in all), at most ``most`` of each event."""
+    if not events:
+        return []
+    by_event = {"partition_by": EventSubject.event_seq}
+    ranked = (
+        sa.select(
+            EventSubject.event_seq,
+            EventSubject.kind,
+            EventSubject.subject_id,
+            sa.func.row_number().over(order_by=EventSubject.seq, **by_event).label("place"),
+            sa.func.count().over(**by_event).label("total"),
+        )
+        .where(EventSubject.event_seq.in_(events), EventSubject.kind.in_(list(KINDS)), own(db, EventSubject))
+        .subquery()
+    )
+    query = sa.select(ranked.c.event_seq, ranked.c.kind, ranked.c.subject_id, ranked.c.total)
+    return list(
+        db.execute(query.where(ranked.c.place <= most).order_by(ranked.c.event_seq, ranked.c.place)).all()
+    )
 
 
 # ---- telling ------------------------------------------------------------------------------------------------
 
 
-def _told(db: Reading, events: list[Event], changes: list[Change], limit: int) -> Story:
-    older = events[limit - 1].seq if len(events) > limit else None
-    events = events[:limit]
-    by_event: dict[int, list[Change]] = defaultdict(list)
-    for change in changes:
-        by_event[change.event_seq].append(change)
-    names = Names.in_changes(db, changes)
-    labels = {command.records: command for command in REGISTER.values()}
-    return Story(tuple(_entry(event, by_event[event.seq], names, labels) for event in events), older)
+def _told(
+    db: Reading, events: Events, older: int | None, which: sa.ColumnElement[bool] | None, *, about: bool
+) -> Story:
+    numbers = [row[0].seq for row in events]
+    changes = _changes(db, numbers, which, most=CHANGES_IN_STORY)
+    subjects = _subjects(db, numbers, most=SUBJECTS_IN_TRAIL) if about else []
+    return _story(db, events, changes=changes, subjects=subjects, older=older)
 
 
-def _entry(event: Event, changes: list[Change], names: Names, labels: dict[str, type[Command]]) -> Entry:
-    refused = event.outcome is OutcomeKind.REFUSED
-    command = labels.get(event.name)
-    return Entry(
-        at=event.occurred_at or event.recorded_at,
-        what=command.label if command else event.name,
-        who=event.actor_name,
-        role=event.actor_role,
-        station=event.station or "",
-        text=sentence_of(event, changes, names),
-        reason=event.reason or "",
-        refused=refused,
-        url=f"/events/{event.seq}",
-        changes=changes_told(changes, names),
-    )
+def _story(
+    db: Reading,
+    events: Events,
+    *,
+    changes: Sequence[Any],
+    subjects: Sequence[Any],
+    others: Sequence[tuple[str, Any]] = (),
+    older: int | None = None,
+) -> Story:
+    is_shared = shared(db, [row[0].seq for row in events])
+    of_event: dict[int, list[Any]] = defaultdict(list)
+    for row in changes:
+        of_event[row[0].event_seq].append(row)
+    about: dict[int, list[tuple[str, UUID]]] = defaultdict(list)
+    for seq, kind, key, _ in subjects:
+        if (kind, key) not in about[seq]:
+            about[seq].append((kind, key))
+    pairs = [*others, *(pair for keys in about.values() for pair in keys)]
+    names = Names.in_changes(db, [row[0] for row in changes], pairs)
+    rows = []
+    for event, undone_by, undoes in events:
+        mine = of_event[event.seq]
+        known = Known(
+            changes=tuple(change for change, *_ in mine),
+            total=mine[0][1] if mine else 0,
+            moved=int(mine[0][2]) if mine else 0,
+            is_shared=event.seq in is_shared,
+            is_own=is_own_act(db, event),
+            undone_by=undone_by,
+            undoes=undoes,
+            about=tuple(about[event.seq]),
+        )
+        rows.append(Row(event, known))
+    entries = tuple(entry_of(row.event, row.known, names) for row in rows)
+    return Story(entries, older, tuple(rows), names)
 
 
-__all__ = ["Act", "ChangeKind", "Filter", "Story", "act_of", "known_acts", "known_people", "story_of", "trail"]
+__all__ = [
+    "Act",
+    "Filter",
+    "Row",
+    "Story",
+    "act_of",
+    "find",
+    "find_any",
+    "known_acts",
+    "known_organisations",
+    "known_people",
+    "refusal_of",
+    "story_of",
+    "trail",
+]

@@ -1,189 +1,198 @@
-"""From a change's canonical text to words: names for keys, labels for columns, places for placements."""
+"""From events and changes to entries of a story: placements as places, keys as names, columns in words."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from cellbank.core.actor import Organisation, Principal
+from cellbank.core.command import REGISTER, Command
 from cellbank.core.errors import Message
-from cellbank.core.journal import Change, ChangeKind, Event
-from cellbank.core.model import Model, Recorded
-from cellbank.core.work import Reading
-from cellbank.domains.audit.words import COLUMNS, HIDDEN, TABLES
-from cellbank.domains.banks.models import Bank, FillLot, FreezeRun
-from cellbank.domains.bench.models import Station
-from cellbank.domains.donors.models import Donation, Donor
-from cellbank.domains.equipment.models import Equipment
-from cellbank.domains.lines.models import Culture, Line
-from cellbank.domains.materials.models import Material, MaterialLot
-from cellbank.domains.storage.models import Container, Room, Site
-from cellbank.domains.vials.models import LabelCode, Placement, Vial
-from cellbank.toolkit.html.story import Difference
+from cellbank.core.journal import Change, ChangeKind, Event, OutcomeKind
+from cellbank.core.model import Precision
+from cellbank.domains.audit.names import Names
+from cellbank.domains.audit.words import (
+    HIDDEN,
+    THIS_ACT,
+    WHEN_CHANGED,
+    label_of,
+    points_at,
+    roles_told,
+    table_label,
+    value_of,
+)
+from cellbank.toolkit.html.story import Difference, Entry
+from cellbank.toolkit.i18n.bidi import Code
 
-# Table → (column that names a row, address of its page with that column or another filled in).
-NAMED: dict[str, tuple[type[Recorded], Any, str, Any]] = {
-    "vial": (Vial, Vial.name, "/vials/{}", Vial.name),
-    "container": (Container, Container.name, "/containers/{}", Container.code),
-    "bank": (Bank, Bank.code, "/banks/{}", Bank.code),
-    "line": (Line, Line.name, "/lines/{}", Line.code),
-    "culture": (Culture, Culture.code, "/cultures/{}", Culture.code),
-    "donor": (Donor, Donor.code, "/donors/{}", Donor.code),
-    "donation": (Donation, Donation.code, "", None),
-    "fill_lot": (FillLot, FillLot.code, "/fill-lots/{}", FillLot.code),
-    "freeze_run": (FreezeRun, FreezeRun.code, "/freeze-runs/{}", FreezeRun.code),
-    "principal": (Principal, Principal.name, "", None),
-    "person": (Principal, Principal.name, "/people/{}", Principal.id),
-    "organisation": (Organisation, Organisation.short_name, "", None),
-    "site": (Site, Site.name, "", None),
-    "room": (Room, Room.name, "", None),
-    "label_code": (LabelCode, LabelCode.code, "", None),
-    "equipment": (Equipment, Equipment.name, "", None),
-    "material": (Material, Material.name, "", None),
-    "material_lot": (MaterialLot, MaterialLot.lot, "", None),
-    "station": (Station, Station.name, "", None),
-}
+LATE = dt.timedelta(minutes=1)
+"""An act written down later than this after it happened shows both times."""
 
 
-def kind_of_key(table: sa.Table, column: str) -> str | None:
-    """The table that a key column points at, or None for a plain value."""
-    for key in table.columns[column].foreign_keys:
-        return key.target_fullname.split(".")[0]
-    return None
+@dataclass(frozen=True)
+class Known:
+    """What the reader may know of an event beside its header."""
+
+    changes: tuple[Change, ...] = ()
+    total: int = 0
+    """How many changes the event made that the reader may see; ``changes`` may be the first of them."""
+    moved: int = 0
+    """How many vials came to a place."""
+    is_shared: bool = False
+    """The event is also about another organisation's things: its free texts are not told."""
+    is_own: bool = True
+    """The reader's own organisation did it, or the reader belongs to the bank."""
+    undone_by: int | None = None
+    undoes: int | None = None
+    about: tuple[tuple[str, UUID], ...] = ()
+    """The first things the event is about: (kind, key)."""
 
 
-@dataclass
-class Names:
-    """Names and addresses of rows, and where placements are; all read in one statement a table."""
-
-    names: dict[tuple[str, UUID], str] = field(default_factory=dict)
-    urls: dict[tuple[str, UUID], str] = field(default_factory=dict)
-    places: dict[UUID, tuple[UUID, str, str]] = field(default_factory=dict)
-    """Placement → (vial, container's name, place's name)."""
-
-    @classmethod
-    def of(cls, db: Reading, pairs: Iterable[tuple[str, Any]]) -> Names:
-        """Names of (table, key) pairs; what the reader may not see has none."""
-        made = cls()
-        wanted: dict[str, set[UUID]] = defaultdict(set)
-        for kind, key in pairs:
-            if kind in NAMED and key is not None:
-                wanted[kind].add(key)
-        for kind, keys in sorted(wanted.items()):
-            model, name, url, ref = NAMED[kind]
-            columns = [model.id, name, ref if ref is not None else sa.null()]
-            for key, text, code in db.execute(sa.select(*columns).where(model.id.in_(keys))).all():
-                made.names[kind, key] = text or ""
-                if url:
-                    made.urls[kind, key] = url.format(code.hex if isinstance(code, UUID) else code)
-        return made
-
-    @classmethod
-    def in_changes(cls, db: Reading, changes: Sequence[Change]) -> Names:
-        """Names of every key that the changes speak of."""
-        pairs: list[tuple[str, UUID]] = []
-        for change in changes:
-            table = Model.metadata.tables.get(change.table_name)
-            if table is None:
-                continue
-            for column, value in json.loads(change.body).items():
-                kind = kind_of_key(table, column) if column in table.columns else None
-                if kind is not None and kind != "event":
-                    sides = value.values() if isinstance(value, dict) else (value,)
-                    pairs += [(kind, UUID(side)) for side in sides if isinstance(side, str)]
-        moved = [c.row_id for c in changes if c.table_name == "placement"]
-        rows = db.execute(
-            sa.select(Placement.id, Placement.vial_id, Container, Placement.position)
-            .join(Container, Container.id == Placement.container_id)
-            .where(Placement.id.in_(moved))
-        ).all() if moved else []
-        made = cls.of(db, [*pairs, *(("vial", row.vial_id) for row in rows)])
-        for key, vial, container, position in rows:
-            made.places[key] = (vial, container.name, container.place_name(position))
-        return made
-
-    def name(self, kind: str, key: UUID) -> str:
-        """The row's name; a row without one is told by the start of its key."""
-        return self.names.get((kind, key)) or f"…{key.hex[-6:]}"
-
-    def url(self, kind: str, key: UUID) -> str:
-        """The row's page, or nothing."""
-        return self.urls.get((kind, key), "")
+def entry_of(event: Event, known: Known, names: Names) -> Entry:
+    """One event as a line of a story."""
+    command = command_of(event.name)
+    at = event.occurred_at or event.recorded_at
+    is_late = event.occurred_at is None or abs(event.recorded_at - event.occurred_at) > LATE
+    return Entry(
+        at=at,
+        what=Message(command.label) if command else Code(event.name),
+        who=event.actor_name,
+        role=roles_told(event.actor_role),
+        station=event.station or "",
+        text=sentence_of(event, known, names),
+        reason="" if known.is_shared else event.reason or "",
+        refused=event.outcome is OutcomeKind.REFUSED,
+        url=f"/events/{event.seq}",
+        changes=changes_told(event.seq, known.changes, names),
+        precision=Precision.UNKNOWN.value if event.occurred_at is None else event.occurred_precision.value,
+        recorded_at=event.recorded_at if is_late else None,
+        seq=event.seq,
+        undone=known.undone_by is not None,
+        about=tuple((names.told(kind, key), names.url(kind, key)) for kind, key in known.about),
+        more=max(0, known.total - len(known.changes)),
+    )
 
 
-def changes_told(changes: Sequence[Change], names: Names) -> tuple[Difference, ...]:
-    """What an act changed, a line a value: placements as places, keys as names, columns in words."""
-    told: list[Difference] = []
+def command_of(name: str) -> type[Command] | None:
+    """The command that records events of this name; None for one that no longer exists."""
+    return next((command for command in REGISTER.values() if command.records == name), None)
+
+
+def refusal_of(event: Event, known: Known) -> Message | None:
+    """Why an act was refused, as a sentence to be said in the reader's language."""
+    if event.refusal is None or not known.is_own:
+        return None  # the sentence may name what belongs to others; whoever was refused has read it
+    said = json.loads(event.refusal)
+    return Message(said["id"], {name: Code(value) for name, value in said.get("values", {}).items()})
+
+
+def sentence_of(event: Event, known: Known, names: Names) -> Any:
+    """The shortest true words about an act: why it was refused, or from where to where things went."""
+    refusal = refusal_of(event, known)
+    if refusal is not None:
+        return refusal
+    left, come = _ends(known.changes, names)
+    gone = set(left) | set(come)
+    if len(gone) == 1 and known.moved <= 1:
+        (vial,) = gone
+        return Code(" → ".join(" › ".join(filter(None, side[vial])) for side in (left, come) if vial in side))
+    where = {place for place, _ in come.values()}
+    if known.moved > 1 and len(where) == 1 and known.moved == len(come):
+        return Message("{n} vials into {place}", {"n": known.moved, "place": Code(where.pop())})
+    return Message("{n} vials moved", {"n": known.moved}) if known.moved > 1 else ""
+
+
+Ends = dict[Any, tuple[str, str]]
+
+
+def _ends(changes: Sequence[Change], names: Names) -> tuple[Ends, Ends]:
+    """Where vials were and where they came to: vial → (container, place)."""
+    left: Ends = {}
+    come: Ends = {}
     for change in changes:
         if change.table_name == "placement" and change.row_id in names.places:
-            told.append(_place(change, names))
+            vial, container, place = names.places[change.row_id]
+            (come if change.kind is ChangeKind.INSERT else left)[vial] = (container, place)
+    return left, come
+
+
+# ---- changes ----------------------------------------------------------------------------------------------
+
+
+def changes_told(seq: int, changes: Sequence[Change], names: Names) -> tuple[Difference, ...]:
+    """What an act changed, a line a value, under the name of the row where it changed several."""
+    left, come = _ends(changes, names)
+    told: list[Difference] = []
+    placed: set[Any] = set()
+    for change in changes:
+        if change.table_name == "placement" and change.row_id in names.places:
+            vial = names.places[change.row_id][0]
+            if vial not in placed:  # the end of one place and the beginning of the next are one move
+                placed.add(vial)
+                told.append(_moved(names.told("vial", vial), left.get(vial), come.get(vial)))
             continue
-        table = Model.metadata.tables.get(change.table_name)
-        body = json.loads(change.body)
-        for column, value in body.items():
-            if column in HIDDEN or column.endswith("_by") and change.kind is ChangeKind.INSERT:
-                continue
-            before, after = (value["old"], value["new"]) if change.kind is ChangeKind.UPDATE else (None, value)
-            if change.kind is ChangeKind.INSERT and after in (None, False, ""):
-                continue
-            kind = kind_of_key(table, column) if table is not None and column in table.columns else None
-            if kind == "event":
-                continue
-            told.append(
-                Difference(
-                    label=_label(change.table_name, column),
-                    before=_shown(before, kind, names),
-                    after=_shown(after, kind, names),
-                    is_code=kind is not None or column in ("code", "name", "barcode", "din", "lot", "rrid"),
-                )
-            )
-    return tuple(told)
+        row = _row(change, names)
+        told.extend(replace(one, row=row) for one in _values(seq, change, names))
+    rows = {str(one.row) for one in told if one.row is not None}
+    return tuple(told) if len(rows) > 1 else tuple(replace(one, row=None) for one in told)
 
 
-def _place(change: Change, names: Names) -> Difference:
-    vial, container, place = names.places[change.row_id]
-    where = f"{container} › {place}" if place else container
-    label = f"{names.name('vial', vial)}"
-    if change.kind is ChangeKind.INSERT:
-        return Difference(label, None, where, is_code=True)
-    return Difference(label, where, None, is_code=True)
+def _moved(vial: Any, before: tuple[str, str] | None, after: tuple[str, str] | None) -> Difference:
+    sides = [Code(" › ".join(filter(None, side))) if side else None for side in (before, after)]
+    return Difference(vial, *sides, is_code=True, row=table_label("placement"))
 
 
-def _label(table: str, column: str) -> str:
-    """Message id of a column's name, with its table where the column alone would say little."""
-    return COLUMNS.get(f"{table}.{column}") or COLUMNS.get(column) or column.replace("_", " ").capitalize()
+def _row(change: Change, names: Names) -> tuple[Any, ...]:
+    """The kind and, where it has one, the name of the row that changed."""
+    name = names.names.get((change.table_name, change.row_id))
+    return (table_label(change.table_name), Code(name)) if name else (table_label(change.table_name),)
 
 
-def _shown(value: Any, kind: str | None, names: Names) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if kind is not None and isinstance(value, str):
-        return names.name(kind, UUID(value))
-    return str(value)
+def _values(seq: int, change: Change, names: Names) -> Iterator[Difference]:
+    is_new = change.kind is ChangeKind.INSERT
+    for column, value in json.loads(change.body).items():
+        if column in HIDDEN or (is_new and column in WHEN_CHANGED):
+            continue
+        before, after = (None, value) if is_new else (value["old"], value["new"])
+        if is_new and (after in (None, False, "") or after == seq):
+            continue  # nothing was said, or only that this act began it
+        sides = [_shown(seq, change.table_name, column, side, names) for side in (before, after)]
+        yield Difference(
+            label_of(change.table_name, column), *sides, is_code=isinstance(sides[1] or sides[0], Code)
+        )
 
 
-def sentence_of(event: Event, changes: Sequence[Change], names: Names) -> str:
-    """The shortest true words about an act: why it was refused, or from where to where things went."""
-    if event.refusal:
-        said = json.loads(event.refusal)
-        return str(Message(said["id"], said.get("values", {})))
-    gone = {names.places[c.row_id][0]: names.places[c.row_id][1:] for c in changes
-            if c.table_name == "placement" and c.kind is ChangeKind.UPDATE and c.row_id in names.places}
-    come = {names.places[c.row_id][0]: names.places[c.row_id][1:] for c in changes
-            if c.table_name == "placement" and c.kind is ChangeKind.INSERT and c.row_id in names.places}
-    if len(gone | come) == 1:
-        (vial,) = gone | come
-        ends = [" › ".join(filter(None, side[vial])) for side in (gone, come) if vial in side]
-        return " → ".join(ends)
-    return ""
+def _shown(seq: int, table: str, column: str, value: Any, names: Names) -> Any:
+    kind = points_at(table, column)
+    if value is None or kind is None:
+        return value_of(table, column, value)
+    if kind == "event":
+        return THIS_ACT if value == seq else Message("by act {number}", {"number": Code(value)})
+    return names.told(kind, UUID(str(value)))
 
 
-__all__ = ["COLUMNS", "TABLES", "Names", "changes_told", "kind_of_key", "sentence_of"]
+def request_told(body: Mapping[str, Any], command: type[Command] | None) -> list[tuple[Any, Any]]:
+    """The request as it was sent: (label, value) of each thing that was said."""
+    titles = {name: info.title for name, info in command.model_fields.items()} if command else {}
+    told = []
+    for name, value in body.items():
+        if value in (None, "", [], {}):
+            continue
+        title = titles.get(name)
+        told.append((Message(title) if title else label_of("", name), _sent(name, value)))
+    return told
+
+
+def _sent(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_sent(name, one) for one in value)
+    if isinstance(value, dict):
+        return tuple(Code(f"{key}: {one}") for key, one in value.items() if one is not None)
+    if isinstance(value, (bool, int)) or value is None:
+        return value_of("", name, value)
+    return Code(value)
+
+
+__all__ = ["Known", "changes_told", "command_of", "entry_of", "refusal_of", "request_told", "sentence_of"]

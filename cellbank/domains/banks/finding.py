@@ -42,20 +42,18 @@ def freeze_run_named(db: Session, code: str) -> FreezeRun:
     )
 
 
-def line_named(db: Session, name: str) -> Line:
-    """The line of this name or registry name.
+def line_named(db: Session, text: str) -> Line:
+    """The line of this code, name or registry name.
 
     :raises NotFound:
-    :raises Refused: where several custodians use it
+    :raises Refused: where several custodians use the name
     """
-    wanted = name.strip()
-    found = db.scalars(
-        sa.select(Line).where(
-            sa.or_(Line.name == wanted, Line.hpscreg_name == wanted), Line.annulled_by.is_(None)
-        )
-    ).all()
-    if len(found) > 1:
+    wanted = text.strip()
+    words = (Line.code == wanted, Line.name == wanted, Line.hpscreg_name == wanted)
+    found = db.scalars(sa.select(Line).where(sa.or_(*words), Line.annulled_by.is_(None))).all()
+    exact = [line for line in found if line.code == wanted]
+    if len(found) > 1 and not exact:
         raise Refused(
-            "Several lines are called {line}: use the registry name of the one you mean", line=wanted
+            "Several lines are called {line}: use the code or registry name of the one you mean", line=wanted
         )
-    return required(found[0] if found else None, name)
+    return required((exact or list(found) or [None])[0], text)

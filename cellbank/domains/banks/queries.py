@@ -37,6 +37,7 @@ class BankRow:
     bank: Bank
     line: str
     owner: str
+    line_code: str
 
 
 @dataclass(frozen=True)
@@ -80,24 +81,24 @@ def banks(
         wanted = wanted.where(sa.or_(Bank.code.ilike(like), Line.name.ilike(like), Bank.title.ilike(like)))
     # A bank made for a company may be of a line that another organisation keeps: its name may be read.
     return [
-        BankRow(bank, line_name, owner)
-        for bank, line_name, owner in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)
+        BankRow(bank, line_name, owner, code)
+        for bank, line_name, owner, code in db.execute(_mine(db, wanted), execution_options=NAME_OF_LINE)
     ]
 
 
 NAME_OF_LINE = {"tenant_ok": "filtered by the bank's owner; of the line and the owner only names are read"}
 
 
-def _rows() -> sa.Select[Bank, str, str]:
+def _rows() -> sa.Select[Bank, str, str, str]:
     return (
-        sa.select(Bank, Line.name, Organisation.short_name)
+        sa.select(Bank, Line.name, Organisation.short_name, Line.code)
         .join(Line, Line.id == Bank.line_id)
         .join(Organisation, Organisation.id == Bank.organisation_id)
         .where(Bank.annulled_by.is_(None))
     )
 
 
-def _mine(db: Reading, wanted: sa.Select[Bank, str, str]) -> sa.Select[Bank, str, str]:
+def _mine(db: Reading, wanted: sa.Select[Bank, str, str, str]) -> sa.Select[Bank, str, str, str]:
     return wanted if db.actor.sees_all else wanted.where(Bank.organisation_id == db.actor.organisation_id)
 
 
@@ -107,8 +108,8 @@ def one_bank(db: Reading, lot: str) -> BankRow:
     :raises NotFound:
     """
     wanted = _mine(db, _rows().where(Bank.code == lot.strip().upper()))
-    bank, line, owner = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
-    return BankRow(bank, line, owner)
+    bank, line, owner, code = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
+    return BankRow(bank, line, owner, code)
 
 
 def cultures_of(db: Reading, bank_id: UUID) -> Sequence[Culture]:

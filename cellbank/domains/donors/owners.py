@@ -19,7 +19,9 @@ def owner_called(db: Writing, short_name: str | None) -> UUID:
     if not short_name:
         return db.actor.organisation_id
     found = db.scalar(
-        sa.select(Organisation).where(Organisation.short_name == short_name, Organisation.is_closed.is_(False))
+        sa.select(Organisation).where(
+            Organisation.short_name == short_name, Organisation.is_closed.is_(False)
+        )
     )
     if not db.actor.sees_all and (found is None or found.id != db.actor.organisation_id):
         raise NotPermitted("You may act for your own organisation only.")

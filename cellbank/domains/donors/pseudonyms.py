@@ -10,7 +10,7 @@ from cellbank.toolkit.i18n.sentences import NATIONAL_CODE
 
 
 def refuse_national_code(value: object, info: ValidationInfo) -> object:
-    """The value as it is. :raises Invalid: an Iranian national code stands in it, in whichever digits"""
+    """The value as it is. :raises Invalid: an Iranian national code stands in it, in whichever digits."""
     if isinstance(value, str) and find_iranian_national_code(value) is not None:
         raise Invalid(NATIONAL_CODE.id, field=info.field_name)
     return value

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cellbank.core.actor import Organisation
+from cellbank.core.journal import EventSubject
 from cellbank.core.search import beginning_with
 from cellbank.core.work import Reading, required
 from cellbank.domains.donors.models import (
@@ -22,7 +23,7 @@ from cellbank.domains.donors.models import (
     InfectiousResult,
 )
 from cellbank.domains.materials.models import Material, MaterialLot
-from cellbank.toolkit.i18n.digits import fold
+from cellbank.domains.storage.finding import compact
 
 A_PAGE = 50
 
@@ -50,22 +51,21 @@ def donors(
 ) -> tuple[list[DonorRow], int]:
     """One page of the donors, newest first, and how many there are in all."""
     wanted = sa.select(Donor).where(Donor.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Donor.id.in_(beginning_with("donor", folded)))
     if kind is not None:
         wanted = wanted.where(Donor.kind == kind)
     total = db.scalar(wanted.with_only_columns(sa.func.count(Donor.id)))
     rows = list(db.scalars(wanted.order_by(Donor.id.desc()).limit(A_PAGE).offset((page - 1) * A_PAGE)))
     keys = [donor.id for donor in rows]
-    gave = dict(
-        db.execute(
-            sa.select(DonationDonor.donor_id, sa.func.count())
+    gave = {
+        row.donor_id: row.donations
+        for row in db.execute(
+            sa.select(DonationDonor.donor_id, sa.func.count().label("donations"))
             .where(DonationDonor.donor_id.in_(keys), DonationDonor.annulled_by.is_(None))
             .group_by(DonationDonor.donor_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     agreed = {
         donor_id: (standing, withdrawn)
         for donor_id, standing, withdrawn in db.execute(
@@ -82,14 +82,14 @@ def donors(
 
 
 def donor(db: Reading, code: str) -> Donor:
-    """The donor with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The donor with this code. :raises NotFound: there is none, or it is another organisation's."""
     return required(db.scalar(sa.select(Donor).where(Donor.code == code)), code)
 
 
 def donations(db: Reading, *, text: str = "", page: int = 1) -> tuple[list[DonationRow], int]:
     """One page of the donations, newest first, and how many there are in all."""
     wanted = sa.select(Donation).where(Donation.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Donation.id.in_(beginning_with("donation", folded)))
     total = db.scalar(wanted.with_only_columns(sa.func.count(Donation.id)))
     rows = list(db.scalars(wanted.order_by(Donation.id.desc()).limit(A_PAGE).offset((page - 1) * A_PAGE)))
@@ -97,7 +97,7 @@ def donations(db: Reading, *, text: str = "", page: int = 1) -> tuple[list[Donat
 
 
 def donation(db: Reading, code: str) -> DonationRow:
-    """The donation with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The donation with this code. :raises NotFound: there is none, or it is another organisation's."""
     found = required(db.scalar(sa.select(Donation).where(Donation.code == code)), code)
     return _with_donors(db, [found])[0]
 
@@ -107,7 +107,9 @@ def donations_of(db: Reading, donor_id: UUID) -> list[DonationRow]:
     theirs = sa.select(DonationDonor.donation_id).where(
         DonationDonor.donor_id == donor_id, DonationDonor.annulled_by.is_(None)
     )
-    return _with_donors(db, db.scalars(sa.select(Donation).where(Donation.id.in_(theirs)).order_by(Donation.id.desc())))
+    return _with_donors(
+        db, db.scalars(sa.select(Donation).where(Donation.id.in_(theirs)).order_by(Donation.id.desc()))
+    )
 
 
 def _with_donors(db: Reading, rows: Iterable[Donation]) -> list[DonationRow]:
@@ -189,3 +191,11 @@ def organisation_choices(db: Reading) -> list[tuple[str, str]]:
 def organisation_of(db: Reading, organisation_id: UUID) -> Organisation:
     """The organisation that owns something."""
     return db.get_one(Organisation, organisation_id)
+
+
+def subjects_of(db: Reading, event_seq: int) -> list[UUID]:
+    """The things an event is about, as far as the actor may see them."""
+    owner = EventSubject.organisation_id
+    mine = sa.true() if db.actor.sees_all else sa.or_(owner.is_(None), owner == db.actor.organisation_id)
+    about = sa.select(EventSubject.subject_id).where(EventSubject.event_seq == event_seq, mine)
+    return list(db.scalars(about.distinct()))

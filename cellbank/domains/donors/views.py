@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from flask import request
 from pydantic import BaseModel
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
 from cellbank.core.journal import Event
 from cellbank.core.work import Reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.donors import queries
 from cellbank.domains.donors.commands import (
     AnnulConsent,
@@ -29,12 +30,18 @@ from cellbank.domains.donors.commands import (
     RegisterDonor,
     WithdrawConsent,
 )
-from cellbank.domains.donors.models import CONSENT_SCOPES, Consent, Donation, Donor, DonorKind, InfectiousResult
+from cellbank.domains.donors.models import (
+    CONSENT_SCOPES,
+    Consent,
+    Donation,
+    Donor,
+    DonorKind,
+    InfectiousResult,
+)
 from cellbank.domains.donors.words import SCOPES, agent_word
 from cellbank.domains.lines import queries as lines
 from cellbank.toolkit.html.pages import MenuItem, Pages, form_page, page_number, seen, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 from cellbank.toolkit.rest import Resources
 
 pages = Pages("donors")
@@ -69,7 +76,7 @@ def donations(actor: Actor) -> str:
 
 def pager(endpoint: str, number: int, total: int, **kept: str) -> dict[str, str]:
     """The addresses of the newer and the older page of a list, with its filters."""
-    given = {name: value for name, value in kept.items() if value}
+    given: dict[str, Any] = {name: value for name, value in kept.items() if value}
     newer = url_for(endpoint, page=number - 1, **given) if number > 1 else ""
     older = url_for(endpoint, page=number + 1, **given) if number * queries.A_PAGE < total else ""
     return {"newer_url": newer, "older_url": older}
@@ -88,7 +95,7 @@ def show(actor: Actor, code: str) -> str:
             consents=queries.consents(db, donor.id),
             scopes=SCOPES,
             lines=lines.lines_of_donor(db, donor.id),
-            story=entries(story.story_of(db, donor.id)),
+            story=audit.story_of(db, "donor", donor.id).entries,
             actor=actor,
         )
 
@@ -108,7 +115,7 @@ def donation(actor: Actor, code: str) -> str:
             results=queries.results(db, found.id),
             agent_word=agent_word,
             lines=lines.lines_of_donation(db, found.id),
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "donation", found.id).entries,
             actor=actor,
         )
 
@@ -164,7 +171,11 @@ def _a_consent_of(actor: Actor, code: str) -> Mapping[str, Any]:
     with work.reading(actor) as db:
         donor = queries.donor(db, code)
         offered = [(row.donation.code, row.donation.code) for row in queries.donations_of(db, donor.id)]
-    return {"fixed": {"donor": code}, "choices": {"donation": offered}, "back": url_for("donors.show", code=code)}
+    return {
+        "fixed": {"donor": code},
+        "choices": {"donation": offered},
+        "back": url_for("donors.show", code=code),
+    }
 
 
 def _a_consent(actor: Actor, key: UUID) -> Mapping[str, Any]:
@@ -176,9 +187,15 @@ def _a_consent(actor: Actor, key: UUID) -> Mapping[str, Any]:
 
 def _a_wrong_result(actor: Actor, key: UUID) -> Mapping[str, Any]:
     with work.reading(actor) as db:
-        result = work.required(db.scalar(sa.select(InfectiousResult).where(InfectiousResult.id == key)), str(key))
+        result = work.required(
+            db.scalar(sa.select(InfectiousResult).where(InfectiousResult.id == key)), str(key)
+        )
         found = db.get_one(Donation, result.donation_id)
-    return {"fixed": {"result": key}, "saw": seen(result), "back": url_for("donors.donation", code=found.code)}
+    return {
+        "fixed": {"result": key},
+        "saw": seen(result),
+        "back": url_for("donors.donation", code=found.code),
+    }
 
 
 def _to_new_donor(actor: Actor, event: Event) -> str:
@@ -203,13 +220,27 @@ def _to_donation(actor: Actor, event: Event) -> str:
         return url_for("donors.donation", code=_subject(db, event, Donation))
 
 
-def _subject(db: Reading, event: Event, model: type[Donor] | type[Donation]) -> str:
-    about = story.subjects_of(db, event.seq)
+def _subject(db: Reading, event: Event, model: type[Donor | Donation]) -> str:
+    about = queries.subjects_of(db, event.seq)
     return str(db.scalar(sa.select(model.code).where(model.id.in_(about)).limit(1)))
 
 
-form_page(pages, "/donors/new", RegisterDonor, then=_to_new_donor, prepare=_new_donor, said="The donor is registered.")
-form_page(pages, "/donors/<code>/correction", CorrectDonor, then=_to_donor, prepare=_a_donor, said="It was corrected.")
+form_page(
+    pages,
+    "/donors/new",
+    RegisterDonor,
+    then=_to_new_donor,
+    prepare=_new_donor,
+    said="The donor is registered.",
+)
+form_page(
+    pages,
+    "/donors/<code>/correction",
+    CorrectDonor,
+    then=_to_donor,
+    prepare=_a_donor,
+    said="It was corrected.",
+)
 form_page(
     pages, "/donors/<code>/consents/new", RecordConsent,
     then=_to_donor, prepare=_a_consent_of, said="The consent was recorded.",
@@ -295,7 +326,9 @@ def donor(actor: Actor, code: str) -> DonorOut:
         species=found.species,
         sex=found.sex.value,
         donations=[
-            DonationOut(code=d.code, tissue=d.tissue, acceptance=d.acceptance.value, eligibility=d.eligibility.value)
+            DonationOut(
+                code=d.code, tissue=d.tissue, acceptance=d.acceptance.value, eligibility=d.eligibility.value
+            )
             for d in given
         ],
         consents=[

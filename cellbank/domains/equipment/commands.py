@@ -132,7 +132,7 @@ class AddProgramme(Command):
 
 
 def _hundredths(value: Decimal | None, field: str) -> int | None:
-    """Whole hundredths of a degree. :raises Invalid: finer than that"""
+    """Whole hundredths of a degree. :raises Invalid: finer than that."""
     if value is None:
         return None
     if value * 100 % 1:

@@ -9,5 +9,5 @@ from cellbank.domains.equipment.models import Equipment
 
 
 def equipment_called(db: Writing, code: str) -> Equipment:
-    """The instrument with this code. :raises NotFound: there is none"""
+    """The instrument with this code. :raises NotFound: there is none."""
     return required(db.scalar(sa.select(Equipment).where(Equipment.code == code)), code)

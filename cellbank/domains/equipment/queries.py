@@ -22,13 +22,15 @@ def choices(db: Reading, *kinds: EquipmentKind) -> list[tuple[str, str]]:
     """Code and name of the instruments of these kinds that may be used, for a form."""
     usable = sa.and_(Equipment.is_retired.is_(False), Equipment.is_out_of_service.is_(False))
     rows = db.execute(
-        sa.select(Equipment.code, Equipment.name).where(usable, Equipment.kind.in_(kinds)).order_by(Equipment.name)
+        sa.select(Equipment.code, Equipment.name)
+        .where(usable, Equipment.kind.in_(kinds))
+        .order_by(Equipment.name)
     )
     return [(code, f"{name} · {code}") for code, name in rows]
 
 
 def instrument(db: Reading, code: str) -> Equipment:
-    """The instrument with this code. :raises NotFound: there is none"""
+    """The instrument with this code. :raises NotFound: there is none."""
     return required(db.scalar(sa.select(Equipment).where(Equipment.code == code)), code)
 
 
@@ -43,4 +45,6 @@ def calibrations(db: Reading, equipment_id: UUID) -> Sequence[Calibration]:
 
 def programmes(db: Reading) -> Sequence[Programme]:
     """The newest edition of each cooling programme, by name."""
-    return db.scalars(sa.select(Programme).where(Programme.is_retired.is_(False)).order_by(Programme.name)).all()
+    return db.scalars(
+        sa.select(Programme).where(Programme.is_retired.is_(False)).order_by(Programme.name)
+    ).all()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cellbank.core import clock, story, work
+from cellbank.core import clock, work
 from cellbank.core.actor import Actor
 from cellbank.core.journal import Event
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.equipment import queries
 from cellbank.domains.equipment.commands import AddEquipment, AddProgramme, RecordCalibration
 from cellbank.toolkit.html.pages import MenuItem, Pages, form_page, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 
 pages = Pages("equipment")
 MENU = (MenuItem("Equipment", "equipment.show_all", "equipment", "equipment.read", order=76),)
@@ -40,7 +40,7 @@ def show(actor: Actor, code: str) -> str:
             "equipment/show.html",
             found=found,
             calibrations=queries.calibrations(db, found.id),
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "equipment", found.id).entries,
             today=clock.now().date(),
             actor=actor,
         )
@@ -60,9 +60,16 @@ def _instrument(actor: Actor, code: str) -> Mapping[str, Any]:
     return {"fixed": {"equipment": code}, "back": url_for("equipment.show", code=code), "asks_when": False}
 
 
-form_page(pages, "/equipment/new", AddEquipment, then=_to_list, prepare=_back, said="The instrument is in the list.")
 form_page(
-    pages, "/equipment/programmes/new", AddProgramme, then=_to_list, prepare=_back, said="The programme was added."
+    pages, "/equipment/new", AddEquipment, then=_to_list, prepare=_back, said="The instrument is in the list."
+)
+form_page(
+    pages,
+    "/equipment/programmes/new",
+    AddProgramme,
+    then=_to_list,
+    prepare=_back,
+    said="The programme was added.",
 )
 form_page(
     pages,

@@ -39,7 +39,11 @@ def growth_points(cultures: Iterable[Culture]) -> list[GrowthPoint]:
     known = sorted(((at, c) for at, c in dated if at is not None), key=lambda pair: pair[0])
     if not known:
         return []
-    first = min(c.started_at for _, c in known if c.started_at is not None) if known[0][1].started_at else known[0][0]
+    first = (
+        min(c.started_at for _, c in known if c.started_at is not None)
+        if known[0][1].started_at
+        else known[0][0]
+    )
     return [
         GrowthPoint(
             (at - first).total_seconds() / SECONDS_A_DAY,
@@ -54,4 +58,6 @@ def limit_values(line: Line) -> Sequence[float | None]:
     """The limits in doublings, where doublings are what limits the line."""
     if line.limiting_measure is not LimitingMeasure.POPULATION_DOUBLINGS:
         return None, None
-    return tuple(None if value is None else value / THOUSANDTHS for value in (line.soft_limit, line.hard_limit))
+    return tuple(
+        None if value is None else value / THOUSANDTHS for value in (line.soft_limit, line.hard_limit)
+    )

@@ -22,7 +22,7 @@ def line_called(db: Writing, text: str) -> Line:
     exact = [line for line in found if line.code == text]
     if len(found) > 1 and not exact:
         raise Invalid("Several lines are called {name}: give the line's code.", field="line", name=text)
-    line = required((exact or found or [None])[0], text)
+    line = required(next(iter(exact or found), None), text)
     db.lock(Line, [line.id])
     db.refresh(line)
     if line.annulled_by is not None:
@@ -31,16 +31,20 @@ def line_called(db: Writing, text: str) -> Line:
 
 
 def cultures_called(db: Writing, codes: Iterable[str]) -> list[Culture]:
-    """The cultures in the order named, locked. :raises NotFound: unknown. :raises Refused: annulled"""
+    """The cultures in the order named, locked. :raises NotFound: unknown. :raises Refused: annulled."""
     names = list(dict.fromkeys(codes))
     keys = list(db.scalars(sa.select(Culture.id).where(Culture.code.in_(names))))
     db.lock(Culture, keys)
-    rows = db.scalars(sa.select(Culture).where(Culture.id.in_(keys)).execution_options(populate_existing=True))
+    rows = db.scalars(
+        sa.select(Culture).where(Culture.id.in_(keys)).execution_options(populate_existing=True)
+    )
     found = {culture.code: culture for culture in rows}
     cultures = [required(found.get(name), name) for name in names]
     for culture in cultures:
         if culture.annulled_by is not None:
-            raise Refused("{culture} was annulled: it was recorded by mistake.", culture=culture.code, about=[culture])
+            raise Refused(
+                "{culture} was annulled: it was recorded by mistake.", culture=culture.code, about=[culture]
+            )
     return cultures
 
 
@@ -51,12 +55,17 @@ def lines_of(db: Writing, cultures: Iterable[Culture]) -> dict[UUID, Line]:
 
 
 def refuse_circle(db: Writing, child: Line, parent: Line) -> None:
-    """A line may not come from itself. :raises Refused: the parent comes from the child"""
+    """A line may not come from itself. :raises Refused: the parent comes from the child."""
     above = sa.select(sa.literal(parent.id, sa.Uuid()).label("id")).cte("above", recursive=True)
     above = above.union(
-        sa.select(LineParent.parent_line_id).where(LineParent.line_id == above.c.id, LineParent.annulled_by.is_(None))
+        sa.select(LineParent.parent_line_id).where(
+            LineParent.line_id == above.c.id, LineParent.annulled_by.is_(None)
+        )
     )
-    if db.scalar(sa.select(above.c.id).where(above.c.id == child.id), execution_options=_WHOLE_FAMILY) is not None:
+    if (
+        db.scalar(sa.select(above.c.id).where(above.c.id == child.id), execution_options=_WHOLE_FAMILY)
+        is not None
+    ):
         raise Refused(
             "{parent} comes from {child} itself: a line cannot be its own ancestor.",
             parent=parent.name,
@@ -66,7 +75,7 @@ def refuse_circle(db: Writing, child: Line, parent: Line) -> None:
 
 
 def refuse_culture_circle(db: Writing, child: Culture, parents: Iterable[Culture]) -> None:
-    """A culture may not come from itself. :raises Refused: a parent comes from the child"""
+    """A culture may not come from itself. :raises Refused: a parent comes from the child."""
     below = descendants(child.id)
     keys = set(db.scalars(sa.select(below.c.id), execution_options=_WHOLE_FAMILY))
     for parent in parents:

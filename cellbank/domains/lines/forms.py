@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
+from cellbank.core.errors import Message
 from cellbank.core.journal import Event
 from cellbank.domains.donors import queries as donors
 from cellbank.domains.equipment import queries as equipment
@@ -32,33 +33,37 @@ _AS_IT_IS = (
 def register_forms(pages: Pages) -> None:
     """Add the forms of every act on lines and cultures."""
     for rule, command, said in (
-        ("/lines/new", commands.RegisterLine, "The line is registered."),
-        ("/cultures/new", commands.StartCulture, "The culture was begun."),
-        ("/passages/new", commands.PassageCulture, "The passage was recorded."),
+        ("/lines/new", commands.RegisterLine, Message("The line is registered.")),
+        ("/cultures/new", commands.StartCulture, Message("The culture was begun.")),
+        ("/passages/new", commands.PassageCulture, Message("The passage was recorded.")),
     ):
-        form_page(pages, rule, command, then=_to_what_was_made, prepare=_new, said=said)
+        form_page(pages, rule, command, then=_to_what_was_made, prepare=_new, said=said.id)
     for ending, of_line, said in (
-        ("correction", commands.CorrectLine, "It was corrected."),
-        ("limits", commands.SetLimits, "The limits were set."),
-        ("parents/new", commands.AddLineParent, "The parent line was added."),
-        ("results/new", commands.RecordLineResult, "The result was recorded."),
-        ("closing", commands.CloseLine, "The line is closed."),
-        ("opening", commands.ReopenLine, "The line is open again."),
+        ("correction", commands.CorrectLine, Message("It was corrected.")),
+        ("limits", commands.SetLimits, Message("The limits were set.")),
+        ("parents/new", commands.AddLineParent, Message("The parent line was added.")),
+        ("results/new", commands.RecordLineResult, Message("The result was recorded.")),
+        ("closing", commands.CloseLine, Message("The line is closed.")),
+        ("opening", commands.ReopenLine, Message("The line is open again.")),
     ):
-        form_page(pages, f"/lines/<code>/{ending}", of_line, then=_to_subject, prepare=_a_line, said=said)
+        form_page(pages, f"/lines/<code>/{ending}", of_line, then=_to_subject, prepare=_a_line, said=said.id)
     for ending, of_one, said in (
-        ("count", commands.RecordCount, "The count was recorded."),
-        ("harvest", commands.HarvestCulture, "The harvest was recorded."),
-        ("parents/new", commands.AddCultureParent, "The parent culture was added."),
-        ("annulment", commands.AnnulCulture, "The culture was annulled."),
+        ("count", commands.RecordCount, Message("The count was recorded.")),
+        ("harvest", commands.HarvestCulture, Message("The harvest was recorded.")),
+        ("parents/new", commands.AddCultureParent, Message("The parent culture was added.")),
+        ("annulment", commands.AnnulCulture, Message("The culture was annulled.")),
     ):
-        form_page(pages, f"/cultures/<code>/{ending}", of_one, then=_to_subject, prepare=_a_culture, said=said)
+        form_page(
+            pages, f"/cultures/<code>/{ending}", of_one, then=_to_subject, prepare=_a_culture, said=said.id
+        )
     for ending, of_several, said in (
-        ("discard", commands.DiscardCultures, "It was recorded."),
-        ("contamination", commands.MarkContaminated, "It was recorded."),
-        ("resumption", commands.ResumeCultures, "It was recorded."),
+        ("discard", commands.DiscardCultures, Message("It was recorded.")),
+        ("contamination", commands.MarkContaminated, Message("It was recorded.")),
+        ("resumption", commands.ResumeCultures, Message("It was recorded.")),
     ):
-        form_page(pages, f"/cultures/<code>/{ending}", of_several, then=_to_subject, prepare=_cultures, said=said)
+        form_page(
+            pages, f"/cultures/<code>/{ending}", of_several, then=_to_subject, prepare=_cultures, said=said.id
+        )
 
 
 def _new(actor: Actor) -> Mapping[str, Any]:
@@ -131,7 +136,9 @@ def _to_what_was_made(actor: Actor, event: Event) -> str:
 def _to_subject(actor: Actor, event: Event) -> str:
     """The culture that the event is about, or else the line."""
     with work.reading(actor) as db:
-        about = story.subjects_of(db, event.seq)
-        if code := db.scalar(sa.select(Culture.code).where(Culture.id.in_(about)).order_by(Culture.id.desc()).limit(1)):
+        about = donors.subjects_of(db, event.seq)
+        if code := db.scalar(
+            sa.select(Culture.code).where(Culture.id.in_(about)).order_by(Culture.id.desc()).limit(1)
+        ):
             return url_for("lines.culture", code=code)
         return url_for("lines.show", code=db.scalar(sa.select(Line.code).where(Line.id.in_(about)).limit(1)))

@@ -28,7 +28,7 @@ from cellbank.domains.lines.models import (
     LineParent,
 )
 from cellbank.domains.materials.models import Material, MaterialLot
-from cellbank.toolkit.i18n.digits import fold
+from cellbank.domains.storage.finding import compact
 
 A_PAGE = 50
 
@@ -85,7 +85,7 @@ def lines(
 ) -> tuple[list[LineRow], int]:
     """One page of the lines by name, and how many there are in all."""
     wanted = sa.select(Line).where(Line.annulled_by.is_(None))
-    if folded := fold(text):
+    if folded := compact(text):
         wanted = wanted.where(Line.id.in_(beginning_with("line", folded)))
     if kind is not None:
         wanted = wanted.where(Line.kind == kind)
@@ -107,8 +107,19 @@ def lines(
 
 
 def line(db: Reading, code: str) -> Line:
-    """The line with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The line with this code. :raises NotFound: there is none, or it is another organisation's."""
     return required(db.scalar(sa.select(Line).where(Line.code == code)), code)
+
+
+def is_code(db: Reading, text: str) -> bool:
+    """Whether a text is the code of a line that the actor may see."""
+    return db.scalar(sa.select(Line.id).where(Line.code == text)) is not None
+
+
+def lines_named(db: Reading, name: str) -> list[Line]:
+    """The lines of this name; several organisations may have one."""
+    named = sa.select(Line).where(Line.name == name, Line.annulled_by.is_(None))
+    return list(db.scalars(named.order_by(Line.code)))
 
 
 def line_choices(db: Reading) -> list[tuple[str, str]]:
@@ -123,7 +134,9 @@ def line_choices(db: Reading) -> list[tuple[str, str]]:
 
 def lines_of_donation(db: Reading, donation_id: UUID) -> list[Line]:
     """The lines derived from a donation, and what was made of those."""
-    return _lines_from(db, sa.select(LineDonation.line_id).where(LineDonation.donation_id == donation_id, _STANDS))
+    return _lines_from(
+        db, sa.select(LineDonation.line_id).where(LineDonation.donation_id == donation_id, _STANDS)
+    )
 
 
 def lines_of_donor(db: Reading, donor_id: UUID) -> list[Line]:
@@ -131,16 +144,20 @@ def lines_of_donor(db: Reading, donor_id: UUID) -> list[Line]:
     given = sa.select(DonationDonor.donation_id).where(
         DonationDonor.donor_id == donor_id, DonationDonor.annulled_by.is_(None)
     )
-    return _lines_from(db, sa.select(LineDonation.line_id).where(LineDonation.donation_id.in_(given), _STANDS))
+    return _lines_from(
+        db, sa.select(LineDonation.line_id).where(LineDonation.donation_id.in_(given), _STANDS)
+    )
 
 
 _STANDS = LineDonation.annulled_by.is_(None)
 
 
-def _lines_from(db: Reading, first: sa.Select[tuple[UUID]]) -> list[Line]:
+def _lines_from(db: Reading, first: sa.Select[UUID]) -> list[Line]:
     below = first.with_only_columns(LineDonation.line_id.label("id")).cte("from_here", recursive=True)
     below = below.union(
-        sa.select(LineParent.line_id).where(LineParent.parent_line_id == below.c.id, LineParent.annulled_by.is_(None))
+        sa.select(LineParent.line_id).where(
+            LineParent.parent_line_id == below.c.id, LineParent.annulled_by.is_(None)
+        )
     )
     wanted = sa.select(Line).where(Line.id.in_(sa.select(below.c.id)), Line.annulled_by.is_(None))
     return list(db.scalars(wanted.order_by(Line.name)))
@@ -191,12 +208,16 @@ def cultures_of_line(db: Reading, line_id: UUID) -> list[Culture]:
             CultureParent.culture_id == family.c.id, CultureParent.annulled_by.is_(None)
         )
     )
-    wanted = sa.select(Culture).where(Culture.id.in_(sa.select(family.c.id))).order_by(Culture.started_at, Culture.id)
+    wanted = (
+        sa.select(Culture)
+        .where(Culture.id.in_(sa.select(family.c.id)))
+        .order_by(Culture.started_at, Culture.id)
+    )
     return list(db.scalars(wanted))
 
 
 def culture(db: Reading, code: str) -> Culture:
-    """The culture with this code. :raises NotFound: there is none, or it is another organisation's"""
+    """The culture with this code. :raises NotFound: there is none, or it is another organisation's."""
     return required(db.scalar(sa.select(Culture).where(Culture.code == code)), code)
 
 
@@ -247,7 +268,9 @@ def parent_links(db: Reading, culture_id: UUID) -> list[tuple[Culture, int | Non
 def vessels_of(db: Reading, culture_id: UUID) -> Sequence[CultureVessel]:
     """What a culture grows in."""
     return db.scalars(
-        sa.select(CultureVessel).where(CultureVessel.culture_id == culture_id, CultureVessel.annulled_by.is_(None))
+        sa.select(CultureVessel).where(
+            CultureVessel.culture_id == culture_id, CultureVessel.annulled_by.is_(None)
+        )
     ).all()
 
 
@@ -265,7 +288,11 @@ def lots_of(db: Reading, culture_id: UUID) -> list[tuple[str, str]]:
 def instruments_of(db: Reading, culture: Culture) -> dict[UUID, Equipment]:
     """The incubator and hood of a culture."""
     keys = [key for key in (culture.incubator_id, culture.hood_id) if key]
-    return {one.id: one for one in db.scalars(sa.select(Equipment).where(Equipment.id.in_(keys)))} if keys else {}
+    return (
+        {one.id: one for one in db.scalars(sa.select(Equipment).where(Equipment.id.in_(keys)))}
+        if keys
+        else {}
+    )
 
 
 def cultures_past_limit(db: Reading, line_ids: Iterable[UUID] | None = None) -> list[tuple[Culture, Line]]:
@@ -292,7 +319,9 @@ def lineage_of_line(db: Reading, line_id: UUID) -> Family:
     """Donors → donations → parent lines → the line → its cultures, as far as the actor may see them."""
     above = sa.select(sa.literal(line_id, sa.Uuid()).label("id")).cte("above", recursive=True)
     above = above.union(
-        sa.select(LineParent.parent_line_id).where(LineParent.line_id == above.c.id, LineParent.annulled_by.is_(None))
+        sa.select(LineParent.parent_line_id).where(
+            LineParent.line_id == above.c.id, LineParent.annulled_by.is_(None)
+        )
     )
     found = list(db.scalars(sa.select(Line).where(Line.id.in_(sa.select(above.c.id))).order_by(Line.id)))
     keys = [one.id for one in found]
@@ -320,7 +349,8 @@ def _origin(db: Reading, line_ids: list[UUID]) -> tuple[list[Member], list[Desce
         sa.select(LineDonation.line_id, Donation, Donor)
         .join(Donation, Donation.id == LineDonation.donation_id)
         .outerjoin(
-            DonationDonor, sa.and_(DonationDonor.donation_id == Donation.id, DonationDonor.annulled_by.is_(None))
+            DonationDonor,
+            sa.and_(DonationDonor.donation_id == Donation.id, DonationDonor.annulled_by.is_(None)),
         )
         .outerjoin(Donor, Donor.id == DonationDonor.donor_id)
         .where(LineDonation.line_id.in_(line_ids), _STANDS)
@@ -354,10 +384,14 @@ def _growth(db: Reading, line_id: UUID) -> tuple[list[Member], list[Descent]]:
 
 
 def line_of(db: Reading, culture: Culture) -> Line:
-    """The line a culture is of. :raises NotFound: it is another organisation's"""
+    """The line a culture is of. :raises NotFound: it is another organisation's."""
     return required(db.scalar(sa.select(Line).where(Line.id == culture.line_id)), culture.code)
 
 
 def donation_of(db: Reading, culture: Culture) -> Donation | None:
     """The donation a culture was begun from, where there is one that the actor may see."""
-    return db.scalar(sa.select(Donation).where(Donation.id == culture.donation_id)) if culture.donation_id else None
+    return (
+        db.scalar(sa.select(Donation).where(Donation.id == culture.donation_id))
+        if culture.donation_id
+        else None
+    )

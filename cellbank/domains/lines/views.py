@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from flask import request
+from typing import Any
+
+from flask import redirect, request
 from pydantic import BaseModel
 
-from cellbank.core import story, work
+from cellbank.core import work
 from cellbank.core.actor import Actor
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.donors import queries as donors
 from cellbank.domains.donors.words import agent_word
 from cellbank.domains.lines import drawing, queries
 from cellbank.domains.lines.forms import register_forms
 from cellbank.domains.lines.limits import Standing
 from cellbank.domains.lines.models import CultureState, LineKind
-from cellbank.toolkit.html.pages import MenuItem, Pages, page_number, url_for
+from cellbank.toolkit.html.pages import AnyResponse, MenuItem, NotFound, Pages, page_number, url_for
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import entries
 from cellbank.toolkit.rest import Resources
 
 pages = Pages("lines")
@@ -32,7 +34,9 @@ def show_all(actor: Actor) -> str:
     kind = next((one for one in LineKind if one.value == request.args.get("kind")), None)
     with work.reading(actor) as db:
         rows, total = queries.lines(db, text=text, kind=kind, page=number)
-    kept = {name: value for name, value in (("q", text), ("kind", kind.value if kind else "")) if value}
+    kept: dict[str, Any] = {
+        name: value for name, value in (("q", text), ("kind", kind.value if kind else "")) if value
+    }
     return render(
         "lines/list.html",
         rows=rows,
@@ -42,13 +46,31 @@ def show_all(actor: Actor) -> str:
         kinds=LineKind,
         actor=actor,
         newer_url=url_for("lines.show_all", page=number - 1, **kept) if number > 1 else "",
-        older_url=url_for("lines.show_all", page=number + 1, **kept) if number * queries.A_PAGE < total else "",
+        older_url=url_for("lines.show_all", page=number + 1, **kept)
+        if number * queries.A_PAGE < total
+        else "",
     )
 
 
+@pages.page("/lines/<path:name>", permission="lines.read")
+def named(actor: Actor, name: str) -> AnyResponse:
+    """The way to a line by its name, as labels and scans say it; to the list where several have the name."""
+    with work.reading(actor) as db:
+        found = queries.lines_named(db, name)
+    if not found:
+        raise NotFound(what=name)
+    if len(found) > 1:
+        return redirect(url_for("lines.show_all", q=name))
+    return redirect(url_for("lines.show", code=found[0].code))
+
+
 @pages.page("/lines/<code>", permission="lines.read")
-def show(actor: Actor, code: str) -> str:
+def show(actor: Actor, code: str) -> str | AnyResponse:
     """One line: its family, its growth against its limits, its cultures and its story."""
+    with work.reading(actor) as db:
+        is_code = queries.is_code(db, code)
+    if not is_code:
+        return named(actor, code)
     with work.reading(actor) as db:
         line = queries.line(db, code)
         cultures = queries.cultures_of_line(db, line.id)
@@ -71,7 +93,7 @@ def show(actor: Actor, code: str) -> str:
             soft=soft,
             hard=hard,
             Standing=Standing,
-            story=entries(story.story_of(db, line.id)),
+            story=audit.story_of(db, "line", line.id).entries,
             actor=actor,
         )
 
@@ -95,7 +117,7 @@ def culture(actor: Actor, code: str) -> str:
             donation=queries.donation_of(db, found),
             Standing=Standing,
             CultureState=CultureState,
-            story=entries(story.story_of(db, found.id)),
+            story=audit.story_of(db, "culture", found.id).entries,
             actor=actor,
         )
 

@@ -66,7 +66,9 @@ class ReceiveMaterialLot(Command):
         description="What the certificate says, for what comes from animals.",
         max_length=400,
     )
-    note: str | None = Field(default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"})
+    note: str | None = Field(
+        default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"}
+    )
 
     def run(self, db: Writing) -> None:
         """Write the lot with a code for its own label."""
@@ -107,7 +109,7 @@ class DecideMaterialLot(Command):
 
 
 def _material_called(db: Writing, text: str) -> Material:
-    """The material with this catalogue number or name. :raises Invalid: several have the name"""
+    """The material with this catalogue number or name. :raises Invalid: several have the name."""
     named = sa.or_(Material.catalogue_number == text, Material.name == text)
     found = list(db.scalars(sa.select(Material).where(named, Material.is_retired.is_(False)).limit(2)))
     if len(found) > 1:

@@ -19,10 +19,14 @@ def lots_called(db: Writing, texts: Iterable[str]) -> list[MaterialLot]:
     names = list(dict.fromkeys(texts))
     if not names:
         return []
-    found = db.scalars(sa.select(MaterialLot).where(sa.or_(MaterialLot.code.in_(names), MaterialLot.lot.in_(names))))
+    found = db.scalars(
+        sa.select(MaterialLot).where(sa.or_(MaterialLot.code.in_(names), MaterialLot.lot.in_(names)))
+    )
     known: dict[str, MaterialLot] = {}
     for lot in found:
         if lot.lot in known and lot.lot in names:
-            raise Invalid("Several lots are called {lot}: scan the code of its label.", field="materials", lot=lot.lot)
+            raise Invalid(
+                "Several lots are called {lot}: scan the code of its label.", field="materials", lot=lot.lot
+            )
         known[lot.lot] = known[lot.code] = lot
     return [required(known.get(name), name) for name in names]

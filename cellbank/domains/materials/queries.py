@@ -22,10 +22,14 @@ class Stocked:
 
 def materials(db: Reading) -> list[Stocked]:
     """Every material in use, by name, with its newest lots."""
-    found = list(db.scalars(sa.select(Material).where(Material.is_retired.is_(False)).order_by(Material.name)))
+    found = list(
+        db.scalars(sa.select(Material).where(Material.is_retired.is_(False)).order_by(Material.name))
+    )
     lots = list(
         db.scalars(
-            sa.select(MaterialLot).order_by(MaterialLot.received_on.desc(), MaterialLot.id.desc()).limit(MOST_LOTS)
+            sa.select(MaterialLot)
+            .order_by(MaterialLot.received_on.desc(), MaterialLot.id.desc())
+            .limit(MOST_LOTS)
         )
     )
     return [Stocked(one, tuple(lot for lot in lots if lot.material_id == one.id)) for one in found]

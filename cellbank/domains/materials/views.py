@@ -24,7 +24,9 @@ MENU = (MenuItem("Materials", "materials.show", "labels", "materials.read", orde
 def show(actor: Actor) -> str:
     """Every material and its lots."""
     with work.reading(actor) as db:
-        return render("materials/list.html", stocked=queries.materials(db), today=clock.now().date(), actor=actor)
+        return render(
+            "materials/list.html", stocked=queries.materials(db), today=clock.now().date(), actor=actor
+        )
 
 
 def _to_list(actor: Actor, event: Event) -> str:
@@ -47,8 +49,22 @@ def _lot(actor: Actor, code: str) -> Mapping[str, Any]:
         }
 
 
-form_page(pages, "/materials/new", AddMaterial, then=_to_list, prepare=_back, said="The material is in the list.")
-form_page(pages, "/materials/lots/new", ReceiveMaterialLot, then=_to_list, prepare=_back, said="The lot was received.")
 form_page(
-    pages, "/materials/lots/<code>/state", DecideMaterialLot, then=_to_list, prepare=_lot, said="The lot has a new state."
+    pages, "/materials/new", AddMaterial, then=_to_list, prepare=_back, said="The material is in the list."
+)
+form_page(
+    pages,
+    "/materials/lots/new",
+    ReceiveMaterialLot,
+    then=_to_list,
+    prepare=_back,
+    said="The lot was received.",
+)
+form_page(
+    pages,
+    "/materials/lots/<code>/state",
+    DecideMaterialLot,
+    then=_to_list,
+    prepare=_lot,
+    said="The lot has a new state.",
 )

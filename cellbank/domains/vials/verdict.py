@@ -12,7 +12,9 @@ from cellbank.core.work import Writing, required
 from cellbank.domains.banks.models import Bank
 from cellbank.domains.vials.models import Hold, HoldKind, Request, RequestState, ThawPurpose, Vial
 from cellbank.domains.vials.noting import place_hold
+from cellbank.domains.vials.verdicts import refuse_unless_usable
 
+TESTS = (ThawPurpose.QC, ThawPurpose.STABILITY)
 OF_ANY_OWNER = {"tenant_ok": "a bought vial is held by a hold on the seller's line or bank"}
 
 
@@ -28,13 +30,16 @@ def refuse_unless_allowed(
 ) -> Request | None:
     """Refuse the first vial that must not be taken for this purpose; answers the request it is taken for.
 
-    A hold is no wall for quality control where it says so; every other use waits until the hold is lifted.
+    A hold is no wall for tests where it says so; every other use waits until the hold is lifted. Taken out without a
+    purpose, nothing is said about use yet: only holds stand in the way.
     """
     for hold in open_holds(db, vials, banks):
-        if hold.allows_qc and purpose is ThawPurpose.QC:
+        if hold.allows_qc and purpose in TESTS:
             continue
         vial = next(vial for vial in vials if holds(hold, vial, banks[vial.bank_id]))
         raise Refused("{vial} is on hold: {reason}", vial=vial.name, reason=hold.reason, about=[vial])
+    if purpose is not None:
+        refuse_unless_usable(db, vials, purpose)
     return _request(db, vials, banks, purpose, request)
 
 

@@ -38,8 +38,14 @@ PEOPLE: tuple[tuple[str, str, str, Role, str | None], ...] = (
 )
 
 
-def enter(stage: Stage) -> list[Login]:
-    """Add the company and everybody, let them act, and give each a password."""
+def logins() -> list[Login]:
+    """Everybody's login, with passwords made now."""
+    return [Login(login, passwords.one_time_password(), role.value, name) for login, name, _, role, _ in PEOPLE]
+
+
+def enter(stage: Stage, known: list[Login]) -> None:
+    """Add the company and everybody, let them act, and give each their password."""
+    password_of = {one.login: one.password for one in known}
     stage.act(
         "",
         AddOrganisation(
@@ -49,13 +55,9 @@ def enter(stage: Stage) -> list[Login]:
             short_name=COMPANY,
         ),
     )
-    logins = []
     for login, name, name_fa, role, organisation in PEOPLE:
         command = AddPerson(user_name=login, name=name, name_fa=name_fa, roles=(role,), organisation=organisation)
         event = stage.act("", command)
         (person,) = work.created(event, Person)
-        password = passwords.one_time_password()
-        sign_in.set_password(person, password, DIRECTOR, key=f"demo:password:{login}", must_change=False)
+        sign_in.set_password(person, password_of[login], DIRECTOR, key=f"demo:password:{login}", must_change=False)
         stage.enter(login, person)
-        logins.append(Login(login, password, role.value, name))
-    return logins

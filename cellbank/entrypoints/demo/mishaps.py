@@ -46,7 +46,8 @@ def happen(stage: Stage, banks: list[Banked], grown: list[Grown], places: Places
     _corrected(stage, ours[6])
     _on_a_cane(stage, ours[7], places)
     stage.act("omid", BlockPlaces(code=places.cold_boxes[-1], places="I8, I9", because="Frozen to the rack"))
-    stage.act("sara", TakeOut(vials=(ours[8].vials[6],), destination=places.vessel, purpose=ThawPurpose.QC))
+    out = TakeOut(vials=(ours[8].vials[6],), destination=places.vessel, purpose=ThawPurpose.QC)
+    stage.act("sara", out, is_last=True)
 
 
 def _qc_from_quarantine(stage: Stage, made: Banked) -> None:

@@ -73,7 +73,7 @@ def _tank(stage: Stage, room: str, number: int) -> str:
             room_id=room,
             kind=ContainerKind.TANK,
             names=f"Tank {number}",
-            names_fa=f"تانک {number}",
+            names_fa=f"تانک {'۰۱۲'[number]}",
             layout=Preset.STACK,
             capacity=4,
             condition=Condition.VAPOUR,

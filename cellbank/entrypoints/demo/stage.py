@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,6 +20,9 @@ from cellbank.core.model import Precision, Recorded
 from cellbank.domains.accounts import queries as people
 
 DIRECTOR = system_actor("accounts.manage", "accounts.self")
+LAST = "demo:end"
+"""The key of the last act: whether the story was played to its end."""
+
 FROM_PAPER = "Entered from the paper records of the old bank"
 
 
@@ -28,11 +32,12 @@ class Stage:
 
     actors: dict[str, Actor] = field(default_factory=dict)
     zone: str = "Asia/Tehran"
+    progress: Callable[[int], None] = lambda _: None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def act(
         self, who: str, command: Command, *, days_ago: int | None = None, hour: int = 10, reason: str | None = None,
-        witness: str | None = None,
+        witness: str | None = None, is_last: bool = False,
     ) -> Event:
         """Let somebody do something; ``days_ago`` says when it really happened, entered honestly today."""
         occurred = None
@@ -41,10 +46,12 @@ class Stage:
             at = datetime.combine(day, time(hour), ZoneInfo(self.zone))
             occurred = work.Occurred(at, Precision.HOUR, Basis.PAPER, f"LB-{day:%Y-%m}")
             reason = reason or FROM_PAPER
+        number = next(self._numbers)
+        self.progress(number)
         return work.perform(
             command,
             self.actors[who] if who else DIRECTOR,
-            key=f"demo:{next(self._numbers):05d}",
+            key=LAST if is_last else f"demo:{number:05d}",
             reason=reason,
             occurred=occurred,
             witness=self.actors[witness].principal_id if witness else None,

@@ -24,6 +24,7 @@ from cellbank.core.work import Occurred
 from cellbank.toolkit.html import words
 from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.calendars import Calendar, Precision, WrongDate, parse_date, parse_when
+from cellbank.toolkit.i18n.choices import words_of
 from cellbank.toolkit.i18n.digits import to_latin
 from cellbank.toolkit.i18n.quantities import read_decimal
 
@@ -217,26 +218,17 @@ def _bare(annotation: Any) -> tuple[Any, bool]:
 def _kind_and_choices(bare: Any) -> tuple[Kind, tuple[tuple[str, str], ...]]:
     origin = get_origin(bare)
     if origin is Literal:
-        return "choice", tuple((str(value), _in_words(value)) for value in get_args(bare))
+        return "choice", tuple((str(value), words_of(value)) for value in get_args(bare))
     if origin in (list, tuple, set, frozenset):
         inner, choices = _kind_and_choices(_bare(get_args(bare)[0])[0])
         return ("choices", choices) if inner == "choice" else ("codes", ())
     if isinstance(bare, type) and issubclass(bare, Enum):
-        return "choice", tuple((str(member.value), _in_words(member)) for member in bare)
+        return "choice", tuple((str(member.value), words_of(member)) for member in bare)
     if isinstance(bare, type):
         for known, kind in _BY_TYPE.items():
             if issubclass(bare, known):
                 return kind, ()
     return "text", ()
-
-
-def _in_words(value: Any) -> str:
-    """The message id of a choice: its own ``label``, or its value as words."""
-    label = getattr(value, "label", None)
-    if isinstance(label, str):
-        return label
-    text = str(value.value if isinstance(value, Enum) else value)
-    return (text[:1].upper() + text[1:]).replace("_", " ")
 
 
 def _bounds(info: FieldInfo) -> dict[str, int]:

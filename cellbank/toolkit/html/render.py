@@ -146,6 +146,8 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "stylesheets": STYLESHEETS,
         "said": words.said,
         "sentences": words.sentences,
+        "told": words.told,
+        "known_moment": words.known_moment,
         "typed_value": typed_value,
         "plain": words.plain,
         "date_text": words.date_text,

@@ -84,6 +84,28 @@ def plain(sentence: str) -> str:
     return sentence.striptags() if isinstance(sentence, Markup) else sentence
 
 
+def told(value: object) -> str:
+    """Whatever a story holds, as the reader reads it: a message, a code, a number, a day, a moment, or several."""
+    if isinstance(value, Message):
+        return said(value)
+    if isinstance(value, Code):
+        return Markup('<bdi dir="ltr">{}</bdi>').format(value)
+    if isinstance(value, dt.datetime):
+        return Markup('<bdi dir="ltr">{}</bdi>').format(moment_text(value, seconds=True))
+    if isinstance(value, dt.date):
+        return Markup('<bdi dir="ltr">{}</bdi>').format(date_text(value))
+    if isinstance(value, (list, tuple)):
+        return Markup("، " if locale() == "fa" else ", ").join(told(one) for one in value)
+    return number_text(value) if isinstance(value, int) else str(value)
+
+
+def known_moment(moment: dt.datetime, precision: str) -> str:
+    """A moment as exactly as it is known: with its time of day, or only the day, month or year in the site's zone."""
+    if precision in {"day", "month", "year"}:
+        return date_text(calendars.local(moment, zone()).date(), precision)
+    return moment_text(moment, seconds=False)
+
+
 def reader_digits(text: str) -> str:
     """The same text in the digits the reader chose for running text."""
     return to_persian(text) if digits() == "persian" else to_latin(text)

@@ -27,6 +27,7 @@ from cellbank.toolkit.i18n.catalogue import (
     read_catalog,
     translations,
 )
+from cellbank.toolkit.i18n.choices import as_words
 
 ONE_SENTENCE = frozenset({"_", "gettext", "format_message"})
 SINGULAR_AND_PLURAL = frozenset({"ngettext", "format_plural"})
@@ -102,25 +103,32 @@ def read_python(file: Path, place: str, found: Found) -> None:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
         for named in _named(node):
             found.add(named, place)
-        if not isinstance(node, ast.Call):
-            continue
-        name, where = _called(node), f"{place}:{node.lineno}"
-        first = node.args[0] if node.args else None
-        if name in SINGULAR_AND_PLURAL:
-            pair = tuple(_literal(arg) for arg in node.args[:2])
-            if len(pair) == 2 and pair[0] and pair[1]:  # noqa: PLR2004 - singular and plural
-                found.add((pair[0], pair[1]), place)
-        elif name in ONE_SENTENCE | RAISED:
-            if isinstance(first, (ast.JoinedStr, ast.BinOp)):
-                found.problems.append(f"{where}: a message must be one literal sentence")
-            elif sentence := _literal(first):
-                found.add(sentence, place)
-                if name in RAISED and name != "Message":  # a Message may get its values later
-                    found.problems.extend(_wrong_values(node, sentence, where))
+        if isinstance(node, ast.ClassDef) and _shows_words(place):
+            for word in _choices(node):
+                found.add(word, place)
+        if isinstance(node, ast.Call):
+            _read_call(node, place, found)
+
+
+def _read_call(node: ast.Call, place: str, found: Found) -> None:
+    """Note the sentence that a call says: _("…"), ngettext("…", "…"), Refused("…", slot=…)."""
+    name, where = _called(node), f"{place}:{node.lineno}"
+    first = node.args[0] if node.args else None
+    if name in SINGULAR_AND_PLURAL:
+        pair = tuple(_literal(arg) for arg in node.args[:2])
+        if len(pair) == 2 and pair[0] and pair[1]:  # noqa: PLR2004 - singular and plural
+            found.add((pair[0], pair[1]), place)
+    elif name in ONE_SENTENCE | RAISED:
+        if isinstance(first, (ast.JoinedStr, ast.BinOp)):
+            found.problems.append(f"{where}: a message must be one literal sentence")
+        elif sentence := _literal(first):
+            found.add(sentence, place)
+            if name in RAISED and name != "Message":  # a Message may get its values later
+                found.problems.extend(_wrong_values(node, sentence, where))
 
 
 def _named(node: ast.AST) -> Iterator[str]:
-    """Sentences told by where they stand: any ``label`` or ``title``, a default ``sentence``."""
+    """Sentences told by where they stand: any ``label`` or ``title``, a hint, a default ``sentence``."""
     told: list[ast.expr | None] = []
     if isinstance(node, ast.ClassDef):
         for line in node.body:
@@ -133,16 +141,65 @@ def _named(node: ast.AST) -> Iterator[str]:
         paired = zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)
         told.extend(default for argument, default in paired if argument.arg == "sentence")
     elif isinstance(node, ast.Call) and _called(node) not in COMMAND_LINE:
-        told.extend(keyword.value for keyword in node.keywords if keyword.arg in {"title", "label", "said"})
-        if _called(node) == "Field":  # the hint under a field
-            told.extend(keyword.value for keyword in node.keywords if keyword.arg == "description")
-        if _called(node) == "MenuItem":
-            told.extend(node.args[:1])
-        elif _called(node) == "explain":  # explain("uq_placement_vial", "It is taken")
-            told.extend(node.args[1:2])
+        told.extend(_named_in_call(node))
     for value in told:
         if sentence := _literal(value):
             yield sentence
+
+
+def _named_in_call(call: ast.Call) -> Iterator[ast.expr]:
+    """Keywords and places that hold a sentence: title=, label=, said=, a field's hint, MenuItem's and explain's."""
+    yield from (word.value for word in call.keywords if word.arg in {"title", "label", "said"})
+    if _called(call) == "Field":  # the hint under a field
+        yield from (word.value for word in call.keywords if word.arg == "description")
+        yield from _labels_in_extra(call)
+    elif _called(call) == "MenuItem":
+        yield from call.args[:1]
+    elif _called(call) == "explain":  # explain("uq_placement_vial", "It is taken")
+        yield from call.args[1:2]
+
+
+def _labels_in_extra(call: ast.Call) -> Iterator[ast.expr]:
+    """Labels of Field(json_schema_extra={"choices": (("value", "Label"), …)})."""
+    extras = [keyword.value for keyword in call.keywords if keyword.arg == "json_schema_extra"]
+    for extra in extras:
+        if not isinstance(extra, ast.Dict):
+            continue
+        for name, value in zip(extra.keys, extra.values, strict=True):
+            if _literal(name) == "choices" and isinstance(value, (ast.Tuple, ast.List)):
+                pairs = (pair for pair in value.elts if isinstance(pair, (ast.Tuple, ast.List)))
+                yield from (pair.elts[1] for pair in pairs if len(pair.elts) > 1)
+
+
+def _choices(node: ast.ClassDef) -> Iterator[str]:
+    """Words that forms and stories show for values: members of a StrEnum, and Literals of a command's fields.
+
+    A list of words that has labels of its own (a ``label`` property, or another base) says them itself.
+    """
+    bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+    says_itself = any(isinstance(line, ast.FunctionDef) and line.name == "label" for line in node.body)
+    if "StrEnum" in bases and not says_itself:
+        for line in node.body:
+            value = _literal(line.value) if isinstance(line, ast.Assign) else None
+            if value:
+                yield as_words(value)
+    elif "Command" in bases:
+        for line in node.body:
+            if isinstance(line, ast.AnnAssign) and "ClassVar" not in ast.dump(line.annotation):
+                yield from (as_words(value) for value in _literals(line.annotation))
+
+
+def _literals(annotation: ast.expr) -> Iterator[str]:
+    """The texts of every Literal["…"] in an annotation."""
+    for part in ast.walk(annotation):
+        if isinstance(part, ast.Subscript) and getattr(part.value, "id", "") == "Literal":
+            inside = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
+            yield from (text for text in map(_literal, inside) if text)
+
+
+def _shows_words(place: str) -> bool:
+    """Whether lists of words in this file reach people: the bank's own do, those of tools and codes stay inside."""
+    return not place.startswith(("toolkit/", "core/ids.py"))
 
 
 def _wrong_values(call: ast.Call, sentence: str, where: str) -> Iterator[str]:

@@ -29,6 +29,8 @@ _CRYO_WARNING: Final = TextLine(
 _COUNT: Final = re.compile(r"\bof\s+\d+\b|\d\s*/\s*\d+\s*$", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _OWN_CODE: Final = re.compile(r"[0-9A-Z]{10}")
+# A bank may require no statement; one that it does require is never left out.
+_MAY_BE_EMPTY: Final = frozenset({"statement"})
 _MOST_ROWS: Final = 3
 # A cap dot is stuck on by hand, up to 0.75 mm beside the middle.
 _DOT_REGISTRATION: Final = 0.75 * MM
@@ -150,7 +152,7 @@ def spaced_code(code: str) -> str:
 
 def _check_values(label: Mapping[str, str], template: Template) -> None:
     for field in template.required_fields:
-        if not label.get(field, "").strip():
+        if not label.get(field, "").strip() and field not in _MAY_BE_EMPTY:
             raise Invalid("{name} is missing", field=field, name=field_title(field))
     for field in template.fields:
         value = label.get(field, "")

@@ -28,7 +28,17 @@ from cellbank.core.work import Writing
 from cellbank.domains.banks.models import Bank, PutBackRule, Tier
 from cellbank.domains.lines.models import Line, LineKind
 from cellbank.domains.storage.models import Arrangement, Container, ContainerKind
-from cellbank.domains.vials.models import Hold, HoldKind, LabelCode, Placement, Vial, VialOwnership, VialState
+from cellbank.domains.vials.models import (
+    Hold,
+    HoldKind,
+    IntendedUse,
+    LabelCode,
+    Placement,
+    Release,
+    Vial,
+    VialOwnership,
+    VialState,
+)
 
 STAFF = system_actor(
     "test.write",
@@ -106,6 +116,7 @@ class MakeStock(Command):
     floor_stock: int = 0
     tier: Tier = Tier.MASTER
     state: VialState = VialState.STORED
+    is_released: bool = True
 
     def run(self, db: Writing) -> None:
         line = Line(
@@ -125,6 +136,17 @@ class MakeStock(Command):
             floor_stock=self.floor_stock,
         )
         db.add_all([line, bank])
+        if self.is_released:
+            db.add(
+                Release(
+                    organisation_id=self.organisation_id,
+                    bank_id=bank.id,
+                    intended_use=IntendedUse.RESEARCH,
+                    valid_from=date(2026, 1, 1),
+                    is_signed=True,
+                    given_by=db.event_seq,
+                )
+            )
         box = db.scalar(sa.select(Container).where(Container.code == self.box)) if self.box else None
         for number, code in enumerate(self.codes, 1):
             vial = Vial(

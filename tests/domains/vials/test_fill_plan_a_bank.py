@@ -9,7 +9,7 @@ from cellbank.core.errors import NotFound, Refused
 from cellbank.core.journal import Event, OutcomeKind
 from cellbank.core.search import SearchTerm
 from cellbank.domains.banks.models import BankCulture, PutBackRule, Tier
-from cellbank.domains.lines.models import CultureState, LimitingMeasure, PassageRule
+from cellbank.domains.lines.models import CultureState, LimitingMeasure, Line, PassageRule
 from cellbank.domains.vials.commands import FinishFilling, PlanBank, RegisterBank
 from cellbank.domains.vials.models import BankOrigin, ExceptionKind, ExceptionNote
 from tests.domains.vials.making import (
@@ -196,3 +196,14 @@ def test_the_lot_number_is_found_with_and_without_its_hyphen(database: Database)
     do(PlanBank(line="L", tier=Tier.MASTER))
     found = rows(SearchTerm, SearchTerm.kind == "bank", SearchTerm.subject_id == bank_of("MCB-0001").id)
     assert {term.folded for term in found} == {"mcb-0001", "mcb0001"}
+
+
+@pytest.mark.sqlite_only
+def test_a_line_is_named_by_its_code_where_its_name_is_used_twice(database: Database) -> None:
+    stranger = charlie()
+    do(MakeLine(name="L"))
+    do(MakeLine(name="L", organisation_id=stranger.organisation_id))
+    with pytest.raises(Refused, match="Several lines are called L"):
+        do(PlanBank(line="L", tier=Tier.MASTER))
+    theirs = rows(Line, Line.organisation_id == stranger.organisation_id)[0]
+    assert bank_of(lot_of(do(PlanBank(line=theirs.code, tier=Tier.MASTER)))).line_id == theirs.id

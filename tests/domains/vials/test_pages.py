@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from cellbank.core.engine import Database
 from cellbank.core.ids import Kind, new_code
@@ -148,6 +149,20 @@ def test_home_says_what_needs_me_and_undoes_my_last_act(database: Database, hand
     hand.post(undo_url[1], key="u")
     assert vial_of(database, stock.vials[0]).state is VialState.STORED
     assert hand.get("/out").status_code == 200
+
+
+def test_a_vials_page_asks_the_bank_a_bounded_number_of_times(database: Database, hand: Hand) -> None:
+    stock = some_stock(40)
+    bank = hand.client.application.extensions["cellbank.database"]
+    seen: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(bank.read, "before_cursor_execute", note)
+    hand.get(f"/vials/{stock.codes[0]}")
+    asked = [s for s in seen if s.startswith(("SELECT", "WITH"))]
+    assert len(asked) <= 32, "\n".join(s[:90].replace("\n", " ") for s in asked)
 
 
 def test_without_rights_the_page_offers_nothing(database: Database, hand: Hand) -> None:

@@ -62,6 +62,16 @@ def test_a_hold_forbids_it(database: Database) -> None:
     do(ThawVials(vials=(stock.codes[0],), purpose=QC))
 
 
+def test_what_is_not_released_is_thawed_for_tests_only(database: Database) -> None:
+    stock = some_stock(2, is_released=False)
+    with pytest.raises(Refused, match="may not be used for this"):
+        do(ThawVials(vials=stock.codes[:1], purpose=CULTURE))
+    with pytest.raises(Refused, match="may not be used for this"):
+        do(TakeOut(vials=stock.codes[:1], purpose=CULTURE))
+    do(TakeOut(vials=stock.codes[:1]))
+    do(ThawVials(vials=stock.codes, purpose=QC))
+
+
 def test_the_last_vials_of_a_bank_are_a_managers(database: Database) -> None:
     stock = some_stock(4, floor_stock=2)
     do(ThawVials(vials=stock.codes[:2], purpose=CULTURE))

@@ -11,8 +11,21 @@ from somewhere import _, ngettext, Refused, Invalid
 
 class TakeOut(Command):
     label = "Take out"
-    note: str = Field(title="Note")
+    note: str = Field(title="Note", description="Only what others need")
+    ways: Literal["by_hand", "by_robot"] | None = None
+    method: str = Field(json_schema_extra={"choices": (("a", "By colour"), ("b", "By number"))})
+    kind: ClassVar[Literal["never shown"]] = "never shown"
     other = "not a message"
+
+class Fate(StrEnum):
+    DRY_ICE = "dry_ice"
+
+class Colour(enum.StrEnum):
+    RED = "red"
+
+    @property
+    def label(self) -> str:
+        return _("Deep red")
 
 class NotFound(Error):
     def __init__(self, sentence: str = "Not found: {what}", /, **values):
@@ -74,6 +87,13 @@ def translate(path, pairs):
 ALL_STORAGE = {
     "Take out": "برداشتن",
     "Note": "یادداشت",
+    "Only what others need": "فقط آنچه دیگران لازم دارند",
+    "By hand": "با دست",
+    "By robot": "با ربات",
+    "By colour": "بر پایهٔ رنگ",
+    "By number": "بر پایهٔ شماره",
+    "Dry ice": "یخ خشک",
+    "Deep red": "سرخ تیره",
     "Not found: {what}": "پیدا نشد: {what}",
     "{n} vial": "{n} ویال",
     "Hello": "سلام",
@@ -103,6 +123,13 @@ def test_every_way_of_saying_is_collected(program) -> None:
         "domains/storage/templates/list.html",
     }
     assert storage.problems == []
+
+
+def test_words_that_only_a_tool_uses_are_not_for_people(program) -> None:
+    file = program / "toolkit" / "scanning" / "fault.py"
+    file.parent.mkdir(parents=True)
+    file.write_text('class Fault(StrEnum):\n    SHAPE = "shape"\n', encoding="utf-8")
+    assert extract.collect(program)[program / "toolkit" / "scanning"].places == {}
 
 
 def test_update_writes_empty_entries_and_the_check_names_them(program) -> None:

@@ -277,7 +277,7 @@ def test_nothing_is_drawn_outside_its_label_or_over_another_line(values: Label) 
 def test_a_label_without_a_required_field_is_refused_by_name(
     stocks: dict[str, Stock], templates: dict[str, Template], vial: Label
 ) -> None:
-    for field in ("code", "lot_number", "statement"):
+    for field in ("code", "lot_number", "line"):
         with pytest.raises(Invalid, match="is missing") as refused:
             arrange(Label(vial, **{field: "  "}), stocks["cryo-roll-1.28x0.5"], templates["vial-side"])
         assert refused.value.field == field

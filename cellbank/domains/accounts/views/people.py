@@ -92,9 +92,9 @@ def _page(actor: Actor, user_name: str) -> PersonPage:
 
 def _story_url(page: PersonPage) -> str:
     """Where the person's story is told; empty in a program without the audit pages."""
-    if "audit.story" not in current_app.view_functions:
+    if "audit.history" not in current_app.view_functions:
         return ""
-    return url_for("audit.story", kind="person", key=page.person.id.hex)
+    return url_for("audit.history", kind="person", code=page.person.user_name)
 
 
 # ---- adding ---------------------------------------------------------------------------------------------------

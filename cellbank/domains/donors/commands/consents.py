@@ -69,7 +69,9 @@ class RecordConsent(Command):
         """Add the consent; a newer one for the same donation stands before the older, which stays."""
         donor = finding.donors_called(db, [self.donor])[0]
         if self.given_on > db.recorded_at.date():
-            raise Invalid("It cannot have been given in the future: {day}", field="given_on", day=self.given_on)
+            raise Invalid(
+                "It cannot have been given in the future: {day}", field="given_on", day=self.given_on
+            )
         donation_id = self._donation_id(db, donor.id)
         older = db.scalar(
             sa.select(Consent.id)
@@ -105,7 +107,10 @@ class RecordConsent(Command):
         )
         if db.scalar(theirs) is None:
             raise Refused(
-                "{donation} is not a donation of {donor}.", donation=donation.code, donor=self.donor, about=[donation]
+                "{donation} is not a donation of {donor}.",
+                donation=donation.code,
+                donor=self.donor,
+                about=[donation],
             )
         return donation.id
 
@@ -152,7 +157,7 @@ class AnnulConsent(Command):
 
 
 def _consent(db: Writing, key: UUID) -> Consent:
-    """The consent, locked. :raises NotFound: there is none. :raises Refused: it was annulled"""
+    """The consent, locked. :raises NotFound: there is none. :raises Refused: it was annulled."""
     db.lock(Consent, [key])
     found = required(db.scalar(sa.select(Consent).where(Consent.id == key)), str(key))
     if found.annulled_by is not None:

@@ -68,7 +68,9 @@ class DecideEligibility(Command):
         donation = finding.donation_called(db, self.donation)
         today = db.recorded_at.date()
         if self.decided_on is not None and self.decided_on > today:
-            raise Invalid("It cannot have been decided in the future: {day}", field="decided_on", day=self.decided_on)
+            raise Invalid(
+                "It cannot have been decided in the future: {day}", field="decided_on", day=self.decided_on
+            )
         if self.eligibility in (Eligibility.INELIGIBLE, Eligibility.EXEMPT) and not self.eligibility_reason:
             raise Invalid("Say why it was decided so.", field="eligibility_reason")
         if self.eligibility is Eligibility.ELIGIBLE:
@@ -86,7 +88,11 @@ def _refuse_without_negative_results(db: Writing, donation: Donation) -> None:
             InfectiousResult.donation_id == donation.id, InfectiousResult.annulled_by.is_(None)
         )
     ).all()
-    doubtful = {agent for agent, status in results if status in (InfectiousStatus.POSITIVE, InfectiousStatus.INDETERMINATE)}
+    doubtful = {
+        agent
+        for agent, status in results
+        if status in (InfectiousStatus.POSITIVE, InfectiousStatus.INDETERMINATE)
+    }
     if doubtful:
         raise Refused(
             "{donation} cannot be eligible: a result is positive or unclear for {agents}.",
@@ -94,7 +100,9 @@ def _refuse_without_negative_results(db: Writing, donation: Donation) -> None:
             agents=_in_words(doubtful),
             about=[donation],
         )
-    untested = set(MUST_BE_NEGATIVE) - {agent for agent, status in results if status is InfectiousStatus.NEGATIVE}
+    untested = set(MUST_BE_NEGATIVE) - {
+        agent for agent, status in results if status is InfectiousStatus.NEGATIVE
+    }
     if untested:
         raise Refused(
             "{donation} cannot be eligible yet: there is no negative result for {agents}, and not tested is not"

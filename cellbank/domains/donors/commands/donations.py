@@ -14,7 +14,14 @@ from cellbank.core.command import Command
 from cellbank.core.errors import Invalid
 from cellbank.core.work import Writing
 from cellbank.domains.donors import finding
-from cellbank.domains.donors.models import Acceptance, AgeBand, Donation, DonationDonor, DonationMaterial, Donor
+from cellbank.domains.donors.models import (
+    Acceptance,
+    AgeBand,
+    Donation,
+    DonationDonor,
+    DonationMaterial,
+    Donor,
+)
 from cellbank.domains.donors.owners import owner_called
 from cellbank.domains.donors.pseudonyms import refuse_national_code
 from cellbank.domains.materials.finding import lots_called
@@ -50,7 +57,10 @@ class RegisterDonation(Command):
         max_length=400,
     )
     donor_unknown_source: str | None = Field(
-        default=None, title="Who or what says so", description="A paper, a catalogue, a person.", max_length=400
+        default=None,
+        title="Who or what says so",
+        description="A paper, a catalogue, a person.",
+        max_length=400,
     )
     tissue: str = Field(title="Tissue", min_length=1, max_length=200)
     din: str | None = Field(
@@ -131,7 +141,9 @@ class RegisterDonation(Command):
 
     def _refuse_half_known(self) -> None:
         if self.donors and (self.donor_unknown_reason or self.donor_unknown_source):
-            raise Invalid("Either name the donors or say why none is known, not both.", field="donor_unknown_reason")
+            raise Invalid(
+                "Either name the donors or say why none is known, not both.", field="donor_unknown_reason"
+            )
         if not self.donors and not self.donor_unknown_reason:
             raise Invalid("Name the donor, or say why the donor is not known.", field="donors")
         if not self.donors and not self.donor_unknown_source:
@@ -149,7 +161,9 @@ class RegisterDonation(Command):
         celsius = self.arrival_temperature_c
         if celsius is not None and celsius * 100 % 1:
             raise Invalid(
-                "{value} is finer than a hundredth of a degree.", field="arrival_temperature_c", value=str(celsius)
+                "{value} is finer than a hundredth of a degree.",
+                field="arrival_temperature_c",
+                value=str(celsius),
             )
         return {
             "collected_at": collected_at,

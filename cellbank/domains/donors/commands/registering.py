@@ -104,7 +104,9 @@ class CorrectDonor(Command):
         json_schema_extra={"kind": "multiline"},
     )
 
-    _no_person = field_validator("depositor_code", "note", "ethnicity", "strain", mode="before")(refuse_national_code)
+    _no_person = field_validator("depositor_code", "note", "ethnicity", "strain", mode="before")(
+        refuse_national_code
+    )
 
     def run(self, db: Writing) -> None:
         """Write the values; the code stays, it is on papers."""
@@ -115,7 +117,9 @@ class CorrectDonor(Command):
 
 
 def _facts(command: RegisterDonor | CorrectDonor) -> dict[str, Any]:
-    return command.model_dump(include={"kind", "sex", "species", "strain", "ethnicity", "depositor_code", "note"})
+    return command.model_dump(
+        include={"kind", "sex", "species", "strain", "ethnicity", "depositor_code", "note"}
+    )
 
 
 def _remember(db: Writing, donor: Donor) -> None:

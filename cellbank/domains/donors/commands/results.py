@@ -71,7 +71,12 @@ class RecordInfectiousResult(Command):
             DonationDonor.donation_id == donation_id, DonationDonor.donor_id == donor.id
         )
         if db.scalar(gave.limit(1)) is None:
-            raise Refused("{donation} is not a donation of {donor}.", donation=self.donation, donor=donor.code, about=[donor])
+            raise Refused(
+                "{donation} is not a donation of {donor}.",
+                donation=self.donation,
+                donor=donor.code,
+                about=[donor],
+            )
         return donor.id
 
 

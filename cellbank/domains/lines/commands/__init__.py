@@ -1,6 +1,6 @@
 """What can be done with lines and cultures."""
 
-from cellbank.domains.lines.commands.cultures import AddCultureParent, PassageCulture, StartCulture
+from cellbank.domains.lines.commands.beginning import StartCulture
 from cellbank.domains.lines.commands.ends import (
     AnnulCulture,
     DiscardCultures,
@@ -10,7 +10,14 @@ from cellbank.domains.lines.commands.ends import (
     ResumeCultures,
 )
 from cellbank.domains.lines.commands.family import AddLineParent, RecordLineResult
-from cellbank.domains.lines.commands.registering import CloseLine, CorrectLine, RegisterLine, ReopenLine, SetLimits
+from cellbank.domains.lines.commands.passaging import AddCultureParent, PassageCulture
+from cellbank.domains.lines.commands.registering import (
+    CloseLine,
+    CorrectLine,
+    RegisterLine,
+    ReopenLine,
+    SetLimits,
+)
 
 __all__ = [
     "AddCultureParent",

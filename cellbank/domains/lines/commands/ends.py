@@ -14,7 +14,7 @@ from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.journal import Event
 from cellbank.core.work import Writing
 from cellbank.domains.lines import ageing, finding
-from cellbank.domains.lines.commands.cultures import permille
+from cellbank.domains.lines.commands.beginning import permille
 from cellbank.domains.lines.models import Culture, CultureParent, CultureState, SplitMethod
 
 MOST_AT_ONCE = 200
@@ -37,7 +37,9 @@ class RecordCount(Command):
     culture: str = Field(title="Culture", min_length=1, max_length=40)
     count_of: CountOf = Field(title="Which cells")
     cells: int = Field(title="Cells", description="All of them, living and dead.", ge=1, le=10**15)
-    viability: Decimal | None = Field(default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100)
+    viability: Decimal | None = Field(
+        default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100
+    )
     count_method: str | None = Field(default=None, title="Counted with", max_length=120)
 
     def run(self, db: Writing) -> None:
@@ -74,7 +76,9 @@ class HarvestCulture(Command):
     cells: int | None = Field(
         default=None, title="Cells harvested", description="All of them; empty: not counted.", ge=1, le=10**15
     )
-    viability: Decimal | None = Field(default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100)
+    viability: Decimal | None = Field(
+        default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100
+    )
     count_method: str | None = Field(default=None, title="Counted with", max_length=120)
     split_method: SplitMethod | None = Field(default=None, title="Taken off with")
     confluence_percent: int | None = Field(default=None, title="Confluence, in percent", ge=0, le=100)
@@ -135,7 +139,10 @@ class MarkContaminated(Command):
 
     cultures: tuple[str, ...] = Field(title="Cultures", min_length=1, max_length=MOST_AT_ONCE)
     found: str = Field(
-        title="What was found", description="Bacteria, fungi, mycoplasma, other cells …", min_length=1, max_length=400
+        title="What was found",
+        description="Bacteria, fungi, mycoplasma, other cells …",
+        min_length=1,
+        max_length=400,
     )
 
     def run(self, db: Writing) -> None:
@@ -184,7 +191,9 @@ class AnnulCulture(Command):
         """Mark it and its links with this event; not while others descend from it."""
         culture = finding.cultures_called(db, [self.culture])[0]
         below = finding.descendants(culture.id)
-        child = db.scalar(sa.select(Culture).where(Culture.id.in_(sa.select(below.c.id)), Culture.annulled_by.is_(None)))
+        child = db.scalar(
+            sa.select(Culture).where(Culture.id.in_(sa.select(below.c.id)), Culture.annulled_by.is_(None))
+        )
         if child is not None:
             raise Refused(
                 "{child} was passaged from {culture}: annul that one first.",

@@ -56,7 +56,10 @@ class LineFacts(Command):
     disease: str | None = Field(default=None, title="Disease", max_length=200)
     genetic_change: str | None = Field(default=None, title="Genetic change", max_length=400)
     derived: str | None = Field(
-        default=None, title="Derived", description="As exactly as it is known: a day, a month or 1392.", max_length=40
+        default=None,
+        title="Derived",
+        description="As exactly as it is known: a day, a month or 1392.",
+        max_length=40,
     )
     derivation_method: str | None = Field(default=None, title="Method of derivation", max_length=200)
     reprogramming_vector: str | None = Field(default=None, title="Reprogramming vector", max_length=200)
@@ -79,7 +82,10 @@ class LineFacts(Command):
     )
     mta: str | None = Field(default=None, title="Transfer agreement", max_length=200)
     limits_of_use: str | None = Field(
-        default=None, title="Limits of use", description="Licence, research only, no redistribution.", max_length=400
+        default=None,
+        title="Limits of use",
+        description="Licence, research only, no redistribution.",
+        max_length=400,
     )
     depositor_wording: str | None = Field(
         default=None,
@@ -93,7 +99,7 @@ class LineFacts(Command):
     )
 
     def facts(self) -> dict[str, Any]:
-        """The columns these fields fill. :raises Invalid: a registry's name of another form, a day that is none"""
+        """The columns these fields fill. :raises Invalid: a registry's name of another form, a day that is none."""
         kept = self.model_dump(include=_AS_GIVEN)
         derived_on, precision = read_day(self.derived, "derived")
         hours = self.doubling_time_hours
@@ -124,7 +130,7 @@ def remember_line(db: Writing, line: Line) -> None:
 
 
 def limit(value: Decimal | None, measure: LimitingMeasure, field: str) -> int | None:
-    """A limit as it is kept: whole passages, or doublings in thousandths. :raises Invalid: half a passage"""
+    """A limit as it is kept: whole passages, or doublings in thousandths. :raises Invalid: half a passage."""
     if value is None or measure is LimitingMeasure.NONE:
         return None
     kept = value * THOUSANDTHS if measure is LimitingMeasure.POPULATION_DOUBLINGS else value

@@ -38,7 +38,10 @@ class AddLineParent(Command):
         finding.refuse_circle(db, child, parent)
         db.add(
             LineParent(
-                organisation_id=child.organisation_id, line_id=child.id, parent_line_id=parent.id, kind=self.kind
+                organisation_id=child.organisation_id,
+                line_id=child.id,
+                parent_line_id=parent.id,
+                kind=self.kind,
             )
         )
         if child.is_donation_unknown:

@@ -52,15 +52,23 @@ class RegisterLine(LineFacts):
     )
     parent_kind: LineParentKind | None = Field(default=None, title="How it comes from the parent")
     donation_unknown_reason: str | None = Field(
-        default=None, title="Why the donation is not known", description="As for HeLa, Vero, deposits.", max_length=400
+        default=None,
+        title="Why the donation is not known",
+        description="As for HeLa, Vero, deposits.",
+        max_length=400,
     )
     donation_unknown_source: str | None = Field(
-        default=None, title="Who or what says so", description="A paper, a catalogue, a person.", max_length=400
+        default=None,
+        title="Who or what says so",
+        description="A paper, a catalogue, a person.",
+        max_length=400,
     )
     limiting_measure: LimitingMeasure = Field(default=LimitingMeasure.PASSAGE, title="Its age is limited by")
     soft_limit: Decimal | None = Field(default=None, title="Limit to look again", ge=0, le=100000)
     hard_limit: Decimal | None = Field(default=None, title="Limit not to pass", ge=0, le=100000)
-    passages_after_thaw_max: int | None = Field(default=None, title="Most passages after a thaw", ge=0, le=1000)
+    passages_after_thaw_max: int | None = Field(
+        default=None, title="Most passages after a thaw", ge=0, le=1000
+    )
     passage_rule: PassageRule = Field(default=PassageRule.NONE, title="The passage number rises")
     custodian: str | None = Field(
         default=None,
@@ -108,10 +116,13 @@ class RegisterLine(LineFacts):
             )
         if not is_known and not self.donation_unknown_reason:
             raise Invalid(
-                "Name the donation or the parent line, or say why it is not known.", field="donation_unknown_reason"
+                "Name the donation or the parent line, or say why it is not known.",
+                field="donation_unknown_reason",
             )
         if not is_known and not self.donation_unknown_source:
-            raise Invalid("Say who or what says that the donation is not known.", field="donation_unknown_source")
+            raise Invalid(
+                "Say who or what says that the donation is not known.", field="donation_unknown_source"
+            )
         if self.parents and self.parent_kind is None:
             raise Invalid("Say how the line comes from its parent.", field="parent_kind")
 
@@ -146,12 +157,22 @@ class SetLimits(Command):
     line: str = Field(title="Line", min_length=1, max_length=80)
     limiting_measure: LimitingMeasure = Field(title="Its age is limited by")
     soft_limit: Decimal | None = Field(
-        default=None, title="Limit to look again", description="Passages, or doublings such as 35.5.", ge=0, le=100000
+        default=None,
+        title="Limit to look again",
+        description="Passages, or doublings such as 35.5.",
+        ge=0,
+        le=100000,
     )
     hard_limit: Decimal | None = Field(
-        default=None, title="Limit not to pass", description="Beyond it nothing is banked or issued.", ge=0, le=100000
+        default=None,
+        title="Limit not to pass",
+        description="Beyond it nothing is banked or issued.",
+        ge=0,
+        le=100000,
     )
-    passages_after_thaw_max: int | None = Field(default=None, title="Most passages after a thaw", ge=0, le=1000)
+    passages_after_thaw_max: int | None = Field(
+        default=None, title="Most passages after a thaw", ge=0, le=1000
+    )
     passage_rule: PassageRule = Field(
         default=PassageRule.NONE,
         title="The passage number rises",
@@ -211,15 +232,19 @@ class ReopenLine(Command):
 
 
 def _refuse_same_name(db: Writing, name: str, owner: object) -> None:
-    other = db.scalar(sa.select(Line).where(sa.func.lower(Line.name) == name.lower(), Line.organisation_id == owner))
+    other = db.scalar(
+        sa.select(Line).where(sa.func.lower(Line.name) == name.lower(), Line.organisation_id == owner)
+    )
     if other is not None:
-        raise Refused("The line {line} exists already: {code}.", line=other.name, code=other.code, about=[other])
+        raise Refused(
+            "The line {line} exists already: {code}.", line=other.name, code=other.code, about=[other]
+        )
 
 
 def _limits(
     soft: Decimal | None, hard: Decimal | None, measure: LimitingMeasure
 ) -> tuple[int | None, int | None]:
-    """Both limits as they are kept. :raises Invalid: the limit to look again lies beyond the other"""
+    """Both limits as they are kept. :raises Invalid: the limit to look again lies beyond the other."""
     kept = limit(soft, measure, "soft_limit"), limit(hard, measure, "hard_limit")
     if kept[0] is not None and kept[1] is not None and kept[0] > kept[1]:
         raise Invalid("The limit to look again must come before the limit not to pass.", field="soft_limit")

@@ -9,7 +9,7 @@ from flask import url_for
 
 from cellbank.core.errors import Message
 from cellbank.domains.storage.models import Arrangement, Container
-from cellbank.domains.vials.models import DestructionMethod, ThawOutcome, ThawPurpose
+from cellbank.domains.vials.models import DestructionMethod, IntendedUse, ThawOutcome, ThawPurpose
 from cellbank.domains.vials.queries import Cell
 from cellbank.toolkit.html import maps
 from cellbank.toolkit.html.pages import SIGNED_IN, MenuItem, Pages
@@ -46,6 +46,12 @@ OUTCOMES = {
     ThawOutcome.CRACKED: Message("Tube cracked"),
     ThawOutcome.EMPTY: Message("Tube empty"),
     ThawOutcome.WRONG_CONTENT: Message("Wrong content"),
+}
+USES = {
+    IntendedUse.RESEARCH: (Message("For research: yes"), Message("For research: no")),
+    IntendedUse.GMP_MANUFACTURE: (Message("For GMP manufacture: yes"), Message("For GMP manufacture: no")),
+    IntendedUse.CLINICAL: (Message("For patients: yes"), Message("For patients: no")),
+    IntendedUse.TRAINING: (Message("For training: yes"), Message("For training: no")),
 }
 METHODS = {
     DestructionMethod.AUTOCLAVE: Message("Autoclave"),

@@ -20,6 +20,7 @@ from cellbank.domains.banks import words
 from cellbank.domains.banks.finding import bank_named, fill_lot_named, freeze_run_named
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun, Tier
 from cellbank.domains.equipment.models import Equipment, EquipmentKind, Programme
+from cellbank.domains.lines.queries import line_choices
 from cellbank.domains.vials import commands
 from cellbank.domains.vials.models import Allocation, Presentation, Vial, VialState
 from cellbank.domains.vials.views.here import pages
@@ -104,11 +105,20 @@ def _rule_choices() -> dict[str, list[tuple[str, str]]]:
 
 def _new_bank(actor: Actor) -> Prepared:
     tiers = {tier: word for tier, word in words.TIERS.items() if tier is not Tier.UNKNOWN}
-    return {"choices": {**_rule_choices(), "tier": choices_of(tiers)}, "back": url_for("banks.index")}
+    return {
+        "choices": {**_rule_choices(), **_lines(actor), "tier": choices_of(tiers)},
+        "back": url_for("banks.index"),
+    }
 
 
 def _old_bank(actor: Actor) -> Prepared:
-    return {"choices": {**_rule_choices(), "tier": choices_of(words.TIERS)}, "back": url_for("banks.index")}
+    offered = {**_rule_choices(), **_lines(actor), "tier": choices_of(words.TIERS)}
+    return {"choices": offered, "back": url_for("banks.index")}
+
+
+def _lines(actor: Actor) -> dict[str, list[tuple[str, str]]]:
+    with reading(actor) as db:
+        return {"line": line_choices(db)}
 
 
 def _of_bank(actor: Actor, lot: str, command: type[Command], **more: Any) -> Prepared:

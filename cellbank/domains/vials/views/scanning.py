@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import redirect, request
@@ -13,6 +13,8 @@ from cellbank.core.actor import Actor
 from cellbank.core.errors import Message, NotFound
 from cellbank.core.search import SearchTerm
 from cellbank.core.work import Reading, reading
+from cellbank.domains.donors.models import Donation, Donor
+from cellbank.domains.lines.models import Culture, Line
 from cellbank.domains.storage.finding import compact
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials import queries
@@ -36,7 +38,9 @@ SEARCHED = {
     "container": "/containers/{code}",
     "bank": "/banks/{code}",
     "line": "/lines/{code}",
+    "culture": "/cultures/{code}",
     "donor": "/donors/{code}",
+    "donation": "/donations/{code}",
 }
 
 SENTENCES = {
@@ -96,7 +100,7 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
         .order_by(SearchTerm.folded)
         .limit(MOST_FOUND)
     ).all()
-    codes = _codes(db, {row.subject_id for row in rows if row.kind == "container"})
+    codes = _codes(db, [(row.kind, row.subject_id) for row in rows])
     found = [("vial", name, f"/vials/{quote(name)}") for name in vials]
     for row in rows:
         code = codes.get(row.subject_id, row.shown)
@@ -104,12 +108,17 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _codes(db: Reading, keys: set[Any]) -> dict[Any, str]:
-    """The codes by which pages of containers are addressed."""
-    if not keys:
-        return {}
-    rows = db.execute(sa.select(Container.id, Container.code).where(Container.id.in_(keys)))
-    return {row.id: row.code for row in rows}
+CODED = {"container": Container, "line": Line, "culture": Culture, "donor": Donor, "donation": Donation}
+
+
+def _codes(db: Reading, found: list[tuple[str, UUID]]) -> dict[UUID, str]:
+    """The codes by which pages are addressed of what has other words as well: a line is found by its names."""
+    codes: dict[UUID, str] = {}
+    for kind in {kind for kind, _ in found} & set(CODED):
+        model = CODED[kind]
+        keys = [key for its, key in found if its == kind]
+        codes.update({row.id: row.code for row in db.execute(sa.select(model.id, model.code).where(model.id.in_(keys)))})
+    return codes
 
 
 class ScanOut(BaseModel):

@@ -8,13 +8,25 @@ import sqlalchemy as sa
 from flask import url_for
 
 from cellbank.core.actor import Actor
+from cellbank.core.errors import Message
 from cellbank.core.work import Reading, reading
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials import queries
 from cellbank.domains.vials.models import Destruction, Thaw, Vial, VialState
-from cellbank.domains.vials.queries import Act, Answer
+from cellbank.domains.vials.queries import Act
+from cellbank.domains.vials.queries import Answer as Scanned
 from cellbank.domains.vials.queries.whereabouts import codes_of
-from cellbank.domains.vials.views.here import OUTCOMES, PILLS, PURPOSES, STATES, box_drawing, choices, pages
+from cellbank.domains.vials.verdicts import Answer, verdicts
+from cellbank.domains.vials.views.here import (
+    OUTCOMES,
+    PILLS,
+    PURPOSES,
+    STATES,
+    USES,
+    box_drawing,
+    choices,
+    pages,
+)
 from cellbank.toolkit.html import words
 from cellbank.toolkit.html.pages import seen
 from cellbank.toolkit.html.render import render
@@ -29,16 +41,28 @@ def show(actor: Actor, text: str) -> str:
         vial = queries.vial_by_code(db, text)
         return render(
             "vials/show.html",
-            is_void_label=answer.kind is Answer.VOID,
+            is_void_label=answer.kind is Scanned.VOID,
             scanned=text,
             vial=vial,
             chain=queries.whence(db, vial),
             saw=seen(vial),
             story=[entry(act) for act in queries.story_of(db, vial.id)],
             purposes=choices(PURPOSES),
+            answers=_answers(db, vial),
             **_now(db, vial),
             **acts_for(actor, vial),
         )
+
+
+def _answers(db: Reading, vial: Vial) -> list[tuple[bool, Message, Answer]]:
+    """May it be used? For each use whether, in a sentence, and why; nothing about what is gone."""
+    if vial.state is VialState.GONE:
+        return []
+    found = verdicts(db, [vial.id])[vial.id]
+    return [
+        (answer.is_allowed, USES[use][0 if answer.is_allowed else 1], answer)
+        for use, answer in found.uses.items()
+    ]
 
 
 def _now(db: Reading, vial: Vial) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Cultures begin: from a donation, from papers, or from other cultures at a passage."""
+"""Cultures are passaged: split, pooled, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,146 +13,22 @@ from cellbank.core.command import Command
 from cellbank.core.errors import Invalid, Refused
 from cellbank.core.work import Writing
 from cellbank.domains.donors import finding as donors
-from cellbank.domains.equipment.finding import equipment_called
 from cellbank.domains.lines import ageing, doublings, finding, passage
-from cellbank.domains.lines.limits import Standing, standing
-from cellbank.domains.lines.models import (
-    Culture,
-    CultureMaterial,
-    CultureParent,
-    CultureState,
-    CultureVessel,
-    Line,
-    LineDonation,
-    LineParent,
-    SplitMethod,
-    VesselKind,
+from cellbank.domains.lines.commands.beginning import (
+    Begun,
+    passage_columns,
+    permille,
+    refuse_closed,
+    refuse_past_limit,
+    remember_culture,
 )
-from cellbank.domains.lines.passage import Passage
-from cellbank.domains.materials.finding import lots_called
+from cellbank.domains.lines.models import Culture, CultureParent, CultureState, Line, LineParent, SplitMethod
 from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.digits import to_latin
 
-work.explain("uq_culture_code", "This number of a culture was just given: try again.")
 work.explain("uq_culture_parent_pair", "This culture is already known to come from that one.")
 
 MOST_AT_ONCE = 24
-
-
-class Begun(Command):
-    """How a culture begins: in what, where, with how many cells."""
-
-    permission: ClassVar[str] = "lines.culture"
-
-    seeded_cells: int | None = Field(
-        default=None, title="Cells seeded", description="All of them, living and dead.", ge=1, le=10**15
-    )
-    seeded_viability: Decimal | None = Field(
-        default=None, title="Viability when seeded", description="In percent: 94.2.", ge=0, le=100
-    )
-    vessel: VesselKind | None = Field(default=None, title="Grows in")
-    vessels: int = Field(default=1, title="Number of vessels", ge=1, le=1000)
-    vessel_name: str | None = Field(default=None, title="Vessel", description="T75, 6-well …", max_length=80)
-    incubator: str | None = Field(default=None, title="Incubator", max_length=40)
-    hood: str | None = Field(default=None, title="Hood", max_length=40)
-    materials: tuple[str, ...] = Field(
-        default=(),
-        title="Material lots used",
-        description="Medium, serum, enzyme, matrix: one lot a line.",
-        max_length=50,
-        json_schema_extra={"kind": "codes"},
-    )
-    note: str | None = Field(default=None, title="Note", max_length=2000, json_schema_extra={"kind": "multiline"})
-
-    def begun(self, db: Writing) -> dict[str, Any]:
-        """The columns these fields fill."""
-        return {
-            "started_at": db.occurred_at,
-            "started_precision": db.event.occurred_precision,
-            "incubator_id": equipment_called(db, self.incubator).id if self.incubator else None,
-            "hood_id": equipment_called(db, self.hood).id if self.hood else None,
-            "seeded_cells": self.seeded_cells,
-            "seeded_viability_permille": permille(self.seeded_viability, "seeded_viability"),
-            "note": self.note,
-        }
-
-    def put_into_vessels(self, db: Writing, cultures: Sequence[Culture]) -> None:
-        """Write vessels and lots of each new culture."""
-        lots = lots_called(db, self.materials)
-        for culture in cultures:
-            own = {"organisation_id": culture.organisation_id, "culture_id": culture.id}
-            if self.vessel is not None:
-                db.add(CultureVessel(kind=self.vessel, name=self.vessel_name, vessels=self.vessels, **own))
-            for lot in lots:
-                db.add(CultureMaterial(material_lot_id=lot.id, **own))
-
-
-class StartCulture(Begun):
-    """Start a culture from a donation, or record one whose passage is known from papers or not at all."""
-
-    records: ClassVar[str] = "cultures.started"
-    label: ClassVar[str] = "Start a culture"
-
-    line: str = Field(title="Line", min_length=1, max_length=80)
-    donation: str | None = Field(
-        default=None, title="Donation", description="For the first culture from tissue.", max_length=40
-    )
-    passage: str | None = Field(
-        default=None, title="Passage", description="p12 or p12+3; empty: not known.", max_length=12
-    )
-    passage_wording: str | None = Field(
-        default=None,
-        title="Passage in the depositor's own words",
-        description="Verbatim, as on the paper or the vial.",
-        max_length=200,
-    )
-    doublings: Decimal | None = Field(
-        default=None,
-        title="Population doublings so far",
-        description="Empty: not known. Tissue begins at 0.",
-        ge=0,
-        le=10000,
-    )
-
-    def run(self, db: Writing) -> None:
-        """Write the culture; what is unknown stays unknown."""
-        line = finding.line_called(db, self.line)
-        refuse_closed(line)
-        known = _passage(self.passage)
-        cpd = _thousandths(self.doublings)
-        culture = Culture(
-            organisation_id=line.organisation_id,
-            line_id=line.id,
-            donation_id=self._donation_id(db, line),
-            code=donors.free_number(db, "CUL", Culture.code),
-            passage_wording=self.passage_wording,
-            cpd_at_start_milli=cpd,
-            cpd_milli=cpd,
-            **passage_columns(known),
-            **self.begun(db),
-        )
-        db.add(culture)
-        db.flush()
-        self.put_into_vessels(db, [culture])
-        remember_culture(db, culture)
-
-    def _donation_id(self, db: Writing, line: Line) -> object:
-        if not self.donation:
-            return None
-        donation = donors.donation_called(db, self.donation)
-        linked = sa.select(LineDonation.id).where(
-            LineDonation.line_id == line.id,
-            LineDonation.donation_id == donation.id,
-            LineDonation.annulled_by.is_(None),
-        )
-        if db.scalar(linked) is None:
-            raise Refused(
-                "{line} does not come from {donation}: correct the line first.",
-                line=line.name,
-                donation=donation.code,
-                about=[line],
-            )
-        return donation.id
 
 
 class Parent(BaseModel):
@@ -172,7 +47,9 @@ class Parent(BaseModel):
         code, _, cells = to_latin(value).strip().partition(" ")
         amount = cells.replace(" ", "").replace(",", "")
         if amount and not amount.isdigit():
-            raise Invalid("“{value}”: write the culture, then how many cells.", field="parents", value=Code(value))
+            raise Invalid(
+                "“{value}”: write the culture, then how many cells.", field="parents", value=Code(value)
+            )
         return {"culture": code, "cells": int(amount) if amount else None}
 
 
@@ -191,7 +68,10 @@ class PassageCulture(Begun):
     )
     into: int = Field(default=1, title="Number of new cultures", ge=1, le=MOST_AT_ONCE)
     line: str | None = Field(
-        default=None, title="New line", description="Only where a clone or changed line begins here.", max_length=80
+        default=None,
+        title="New line",
+        description="Only where a clone or changed line begins here.",
+        max_length=80,
     )
     harvested_cells: int | None = Field(
         default=None, title="Cells harvested", description="Of the old culture, all of them.", ge=1, le=10**15
@@ -250,7 +130,8 @@ class PassageCulture(Begun):
         if not self.line:
             if len(lines) > 1:
                 raise Refused(
-                    "These are cultures of different lines: a pool of them is a new line, so name it.", about=parents
+                    "These are cultures of different lines: a pool of them is a new line, so name it.",
+                    about=parents,
                 )
             line = next(iter(lines.values()))
         else:
@@ -295,7 +176,9 @@ class PassageCulture(Begun):
                 parent.confluence_percent = self.confluence_percent
             if self.harvested_cells is not None:
                 parent.harvested_cells = self.harvested_cells
-                parent.harvested_viability_permille = permille(self.harvested_viability, "harvested_viability")
+                parent.harvested_viability_permille = permille(
+                    self.harvested_viability, "harvested_viability"
+                )
             if parent.state is CultureState.GROWING and not self.goes_on:
                 parent.state = CultureState.HARVESTED
                 parent.harvested_at, parent.harvested_by = db.occurred_at or db.recorded_at, db.event_seq
@@ -340,59 +223,3 @@ class AddCultureParent(Command):
                 cells=self.parent.cells,
             )
         )
-
-
-# ---- what the acts share ------------------------------------------------------------------------------------
-
-
-def passage_columns(known: Passage | None) -> dict[str, Any]:
-    """A passage as a row keeps it."""
-    return {
-        "passage": known.banked if known else None,
-        "passages_after_thaw": known.after_thaw if known else None,
-        "is_passage_unknown": known is None,
-    }
-
-
-def refuse_past_limit(line: Line, known: Passage | None, cpd_milli: int | None, about: Sequence[Culture]) -> None:
-    """An intention past the hard limit is refused. :raises Refused: it would be past it"""
-    if standing(line, known, cpd_milli) is Standing.PAST_HARD:
-        raise Refused(
-            "{line} would be past its limit at {passage}. Choose younger cells; if it has already been done, say so.",
-            line=line.name,
-            passage=Code(known.text if known else f"cPD {(cpd_milli or 0) / doublings.THOUSANDTHS:.3f}"),
-            about=about,
-        )
-
-
-def refuse_closed(line: Line) -> None:
-    """:raises Refused: the line is closed"""
-    if line.is_closed:
-        raise Refused("{line} is closed: no new culture of it is begun.", line=line.name, about=[line])
-
-
-def permille(percent: Decimal | None, field: str) -> int | None:
-    """A viability in whole tenths of a percent. :raises Invalid: finer than that"""
-    if percent is None:
-        return None
-    if percent * 10 % 1:
-        raise Invalid("{value} is finer than a tenth of a percent.", field=field, value=str(percent))
-    return int(percent * 10)
-
-
-def remember_culture(db: Writing, culture: Culture) -> None:
-    """Let a culture be found by its code."""
-    donors.remember_words(db, "culture", culture.id, culture.organisation_id, [culture.code])
-
-
-def _passage(text: str | None) -> Passage | None:
-    try:
-        return passage.parse(text) if text else None
-    except ValueError:
-        raise Invalid(
-            "“{value}” is not a passage: write p12 or p12+3, or leave it empty.", field="passage", value=Code(text or "")
-        ) from None
-
-
-def _thousandths(value: Decimal | None) -> int | None:
-    return None if value is None else round(value * doublings.THOUSANDTHS)
