@@ -15,6 +15,7 @@ from cellbank.domains.vials import queries
 from cellbank.domains.vials.models import Destruction, Thaw, Vial, VialState
 from cellbank.domains.vials.queries import Act
 from cellbank.domains.vials.queries import Answer as Scanned
+from cellbank.domains.vials.queries.scan import scanned_vial
 from cellbank.domains.vials.queries.whereabouts import codes_of
 from cellbank.domains.vials.verdicts import Answer, verdicts
 from cellbank.domains.vials.views.here import (
@@ -38,7 +39,7 @@ def show(actor: Actor, text: str) -> str:
     """One vial."""
     with reading(actor) as db:
         answer = queries.scan(db, text)
-        vial = queries.vial_by_code(db, text)
+        vial = scanned_vial(db, answer)
         return render(
             "vials/show.html",
             is_void_label=answer.kind is Scanned.VOID,
