@@ -89,6 +89,9 @@ def offered(actor: Actor, bank: Bank) -> dict[str, bool]:
     is_open = bank.state is not BankState.CLOSED
     return {
         "may_plan": actor.may("banks.plan"),
+        "may_release": actor.may("quality.release"),
+        "may_reject": actor.may("quality.reject"),
+        "may_correct": actor.may("vials.correct"),
         "may_close": actor.may("banks.plan") and is_open,
         "may_fill": actor.may("banks.fill") and is_open,
         "may_freeze": actor.may("banks.freeze") and is_open,
