@@ -39,7 +39,13 @@ class SeedVials(Command):
         line, bank, lot = self._origin(db)
         del line
         rack = self._container(db, ContainerKind.RACK, f"Rack {self.first}", None, 20, 20)
-        rows: dict[Any, list[dict[str, Any]]] = {Container: [], Vial: [], VialOwnership: [], LabelCode: [], Placement: []}
+        rows: dict[Any, list[dict[str, Any]]] = {
+            Container: [],
+            Vial: [],
+            VialOwnership: [],
+            LabelCode: [],
+            Placement: [],
+        }
         for box_number, start in enumerate(range(0, self.count, A_BOX), start=1):
             box = ids.uuid7()
             rows[Container].append(_box(box, rack, box_number))
@@ -121,7 +127,12 @@ def _ownership(vial: UUID) -> dict[str, Any]:
 
 def _label(vial: UUID, event: int) -> dict[str, Any]:
     return _defaults(
-        LabelCode, organisation_id=BANK_ID, vial_id=vial, code=ids.new_code("C", ids.Kind.VIAL), kind=LabelCodeKind.OWN, given_by=event
+        LabelCode,
+        organisation_id=BANK_ID,
+        vial_id=vial,
+        code=ids.new_code("C", ids.Kind.VIAL),
+        kind=LabelCodeKind.OWN,
+        given_by=event,
     )
 
 
