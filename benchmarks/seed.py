@@ -60,7 +60,9 @@ class SeedVials(Command):
         bank = Bank(organisation_id=BANK_ID, line_id=line.id, code=f"MCB-{self.first:07d}", tier=Tier.MASTER)
         db.add(bank)
         db.flush()
-        lot = FillLot(organisation_id=BANK_ID, bank_id=bank.id, number=1, planned=self.count)
+        lot = FillLot(
+            organisation_id=BANK_ID, bank_id=bank.id, code=f"MCB-{self.first:07d}-F1", number=1, planned=self.count
+        )
         db.add(lot)
         db.flush()
         return line.id, bank.id, lot.id

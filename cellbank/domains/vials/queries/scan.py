@@ -49,10 +49,15 @@ def vial_by_code(db: Reading, text: str) -> Vial:
 
     :raises NotFound: nothing here is called so
     """
+    return scanned_vial(db, text)[1]
+
+
+def scanned_vial(db: Reading, text: str) -> tuple[ScanAnswer, Vial]:
+    """What was scanned, and the vial that it names. :raises NotFound: it names none."""
     answer = scan(db, text)
     if answer.kind not in (Answer.VIAL, Answer.VOID) or answer.id is None:
         raise NotFound(what=text)
-    return db.get_one(Vial, answer.id)
+    return answer, db.get_one(Vial, answer.id)
 
 
 def scan(db: Reading, text: str) -> ScanAnswer:

@@ -25,8 +25,7 @@ from cellbank.toolkit.html.story import Entry
 def show(actor: Actor, text: str) -> str:
     """One vial."""
     with reading(actor) as db:
-        answer = queries.scan(db, text)
-        vial = queries.vial_by_code(db, text)
+        answer, vial = queries.scanned_vial(db, text)
         return render(
             "vials/show.html",
             is_void_label=answer.kind is Answer.VOID,
