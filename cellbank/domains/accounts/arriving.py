@@ -24,7 +24,7 @@ def running(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
 
 
 @lru_cache(maxsize=1)
-def session_with_token() -> sa.Select[Any]:
+def session_with_token() -> sa.Select[*tuple[Any, ...]]:
     """The open session with a token (``token_sha256``, ``now``): its person, one row a role."""
     now, station = sa.bindparam("now", type_=Moment()), aliased(Principal)
     return (
@@ -60,7 +60,7 @@ def session_with_token() -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=1)
-def owner_of_token() -> sa.Select[Any]:
+def owner_of_token() -> sa.Select[*tuple[Any, ...]]:
     """The owner of an API token (``token_sha256``, ``now``), one row a role."""
     now = sa.bindparam("now", type_=Moment())
     return (
