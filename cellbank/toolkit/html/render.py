@@ -30,6 +30,7 @@ from cellbank.toolkit.html.forms import typed_value
 from cellbank.toolkit.html.frame import Frame
 from cellbank.toolkit.html.marks import bank_mark, printed_code
 from cellbank.toolkit.html.security import add_security_headers, csp_nonce
+from cellbank.toolkit.html.squares import Squares
 from cellbank.toolkit.i18n import quantities
 from cellbank.toolkit.i18n.catalogue import Catalogue
 
@@ -172,6 +173,7 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "bank_mark": bank_mark,
         "printed_code": printed_code,
         "charts": charts,
+        "squares": Squares,
         "ui": macros("ui"),
         "maps": macros("maps"),
     }
