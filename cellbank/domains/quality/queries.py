@@ -220,8 +220,8 @@ def exception_by_id(db: Reading, key: UUID) -> ExceptionRow:
     return _exception(required(found, str(key)))
 
 
-def _exceptions() -> sa.Select[Any]:
-    query: sa.Select[Any] = sa.select(
+def _exceptions() -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
         ExceptionNote, Vial.name, Bank.code, Event.recorded_at, Event.actor_name, Event.name
     )
     return (

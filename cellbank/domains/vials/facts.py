@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from cellbank.core.errors import Invalid
+from cellbank.core.errors import Invalid, Refused
+from cellbank.core.journal import Basis
 from cellbank.core.work import Writing
 from cellbank.domains.vials.models import (
     ExceptionKind,
@@ -29,6 +31,22 @@ def note(
     return note_exception(
         db, vial.organisation_id, kind, detail, bank_id=vial.bank_id, vial_id=vial.id, hold=held
     )
+
+
+def judge(db: Writing, vials: Sequence[Vial], check: Callable[[Sequence[Vial]], None]) -> None:
+    """Refuse what is intended and not allowed; accept what has happened already, and note it for quality.
+
+    Refusing a fact would only drive it onto paper. An act counts as happened where its time is stated or stands on
+    paper.
+    """
+    if db.event.basis is Basis.SYSTEM:
+        check(vials)
+        return
+    for vial in vials:
+        try:
+            check([vial])
+        except Refused as refusal:
+            note(db, vial, ExceptionKind.OVERRIDE, str(refusal))
 
 
 def moment(db: Writing) -> datetime:

@@ -26,9 +26,13 @@ def banks_of(db: Writing, vials: Iterable[Vial]) -> dict[UUID, Bank]:
 
 
 def refuse_unless_allowed(
-    db: Writing, vials: Sequence[Vial], banks: dict[UUID, Bank], purpose: ThawPurpose | None, request: str
-) -> Request | None:
-    """Refuse the first vial that must not be taken for this purpose; answers the request it is taken for.
+    db: Writing,
+    vials: Sequence[Vial],
+    banks: dict[UUID, Bank],
+    purpose: ThawPurpose | None,
+    request: Request | None,
+) -> None:
+    """Refuse the first vial that must not be taken for this purpose, or not without a request.
 
     A hold is no wall for tests where it says so; every other use waits until the hold is lifted. Taken out without a
     purpose, nothing is said about use yet: only holds stand in the way.
@@ -40,7 +44,7 @@ def refuse_unless_allowed(
         raise Refused("{vial} is on hold: {reason}", vial=vial.name, reason=hold.reason, about=[vial])
     if purpose is not None:
         refuse_unless_usable(db, vials, purpose)
-    return _request(db, vials, banks, purpose, request)
+    _refuse_without_request(vials, banks, purpose, request)
 
 
 def holds(hold: Hold, vial: Vial, bank: Bank) -> bool:
@@ -77,28 +81,30 @@ def open_hold(db: Writing, vial: Vial, kind: HoldKind, reason: str) -> Hold:
     return hold
 
 
-def _request(
-    db: Writing, vials: Sequence[Vial], banks: dict[UUID, Bank], purpose: ThawPurpose | None, code: str
-) -> Request | None:
-    """The approved request that these vials are taken for, where the bank asks for one."""
-    if not code:
-        strict = next((bank for bank in banks.values() if bank.needs_request), None)
-        if strict is not None and purpose is not ThawPurpose.QC:
+def request_named(db: Writing, code: str) -> Request | None:
+    """The request that vials are taken for, if one is named. :raises NotFound: unknown here."""
+    return required(db.scalar(sa.select(Request).where(Request.code == code)), code) if code else None
+
+
+def _refuse_without_request(
+    vials: Sequence[Vial], banks: dict[UUID, Bank], purpose: ThawPurpose | None, request: Request | None
+) -> None:
+    """Some banks ask for an approved request, and a request is for one bank."""
+    if request is None:
+        strict = next((v for v in vials if banks[v.bank_id].needs_request), None)
+        if strict is not None and purpose not in TESTS:
+            bank = banks[strict.bank_id].code
             raise Refused(
-                "Vials of {bank} are taken against an approved request only: name it",
-                bank=strict.code,
-                about=vials,
+                "Vials of {bank} are taken against an approved request only: name it", bank=bank, about=vials
             )
-        return None
-    found = required(db.scalar(sa.select(Request).where(Request.code == code)), code)
-    if found.state is not RequestState.APPROVED:
-        raise Refused("The request {request} is not approved", request=found.code, about=[found])
-    stranger = next((vial for vial in vials if vial.bank_id != found.bank_id), None)
+        return
+    if request.state is not RequestState.APPROVED:
+        raise Refused("The request {request} is not approved", request=request.code, about=[request])
+    stranger = next((vial for vial in vials if vial.bank_id != request.bank_id), None)
     if stranger is not None:
         raise Refused(
             "{vial} is not of the bank that request {request} asks for",
             vial=stranger.name,
-            request=found.code,
-            about=[stranger, found],
+            request=request.code,
+            about=[stranger, request],
         )
-    return found

@@ -100,7 +100,8 @@ def test_a_bank_is_released_from_its_form(database: Database, bob: Hand) -> None
     lineage = Lineage()
     form = bob.get(f"/banks/{lineage.lot}/release")
     assert form.status_code == 200
-    assert "Clinical use" not in form.get_data(as_text=True)
+    assert 'value="research"' in form.get_data(as_text=True)
+    assert 'value="clinical"' not in form.get_data(as_text=True)
     done = bob.post(f"/banks/{lineage.lot}/release", use="research", conditions="one protocol", key="1")
     assert done.status_code == 303
     (made,) = rows(database, Release)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from cellbank.core import clock
 from cellbank.core.engine import Database
 from cellbank.core.errors import NotPermitted, Refused
+from cellbank.core.journal import Basis
 from cellbank.core.undo import undo
+from cellbank.core.work import Occurred
 from cellbank.domains.vials.commands import Back, PutBack, RecordThawOutcome, TakeOut, ThawVials
 from cellbank.domains.vials.models import (
     Disposition,
+    ExceptionKind,
     ExceptionNote,
     Hold,
     Thaw,
@@ -70,6 +75,16 @@ def test_what_is_not_released_is_thawed_for_tests_only(database: Database) -> No
         do(TakeOut(vials=stock.codes[:1], purpose=CULTURE))
     do(TakeOut(vials=stock.codes[:1]))
     do(ThawVials(vials=stock.codes, purpose=QC))
+
+
+def test_a_thaw_that_has_happened_is_accepted_and_noted(database: Database) -> None:
+    stock = some_stock(1, is_released=False)
+    yesterday = Occurred(clock.now() - timedelta(days=1), basis=Basis.PAPER, document="LB-12 p. 4")
+    do(ThawVials(vials=stock.codes, purpose=CULTURE), occurred=yesterday, reason="entered from paper")
+    (noted,) = rows_of(database, ExceptionNote)
+    assert noted.kind is ExceptionKind.OVERRIDE
+    assert "may not be used for this" in noted.detail
+    assert vial_of(database, stock.vials[0]).disposition is Disposition.THAWED
 
 
 def test_the_last_vials_of_a_bank_are_a_managers(database: Database) -> None:

@@ -28,6 +28,8 @@ def overview(actor: Actor) -> str:
         may_release=actor.may("quality.release"),
         may_reject=actor.may("quality.reject"),
         may_hold=actor.may("quality.hold"),
+        may_correct=actor.may("vials.correct"),
+        may_transfer=actor.may("vials.transfer"),
         **_words(),
     )
 

@@ -62,7 +62,10 @@ class TakeOut(Command):
                 )
             if vial.state is not VialState.STORED:
                 raise Refused("{vial} is not stored yet", vial=vial.name, about=[vial])
-        verdict.refuse_unless_allowed(db, vials, verdict.banks_of(db, vials), self.purpose, self.request)
+        banks, request = verdict.banks_of(db, vials), verdict.request_named(db, self.request)
+        facts.judge(
+            db, vials, lambda some: verdict.refuse_unless_allowed(db, some, banks, self.purpose, request)
+        )
         at = facts.moment(db)
         for vial in vials:
             vial.seen(Seen.CODE, at)

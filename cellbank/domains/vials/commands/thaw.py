@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -66,8 +67,11 @@ class ThawVials(Command):
             if vial.state not in (VialState.STORED, VialState.OUT):
                 raise Refused("{vial} is not stored yet", vial=vial.name, about=[vial])
         banks = verdict.banks_of(db, vials)
-        request = verdict.refuse_unless_allowed(db, vials, banks, self.purpose, self.request)
-        _refuse_last_ones(db, vials, list(banks.values()))
+        request = verdict.request_named(db, self.request)
+        facts.judge(
+            db, vials, lambda some: verdict.refuse_unless_allowed(db, some, banks, self.purpose, request)
+        )
+        facts.judge(db, vials, lambda some: _refuse_last_ones(db, some, banks))
         at = facts.moment(db)
         facts.end_exposures(db, vials)
         facts.end_reservations(db, vials)
@@ -188,9 +192,9 @@ def _lock_scarce_banks(db: Writing, texts: tuple[str, ...]) -> None:
     db.lock(Bank, banks)
 
 
-def _refuse_last_ones(db: Writing, vials: list[Vial], banks: list[Bank]) -> None:
+def _refuse_last_ones(db: Writing, vials: Sequence[Vial], banks: dict[UUID, Bank]) -> None:
     """The last vials of a bank, as many as its floor says, are for a manager to give."""
-    scarce = [bank for bank in banks if bank.floor_stock > 0]
+    scarce = [bank for bank in banks.values() if bank.floor_stock > 0]
     if not scarce or db.actor.may("vials.thaw_last"):
         return
     rows = db.execute(

@@ -49,9 +49,13 @@ def vial_by_code(db: Reading, text: str) -> Vial:
 
     :raises NotFound: nothing here is called so
     """
-    answer = scan(db, text)
+    return scanned_vial(db, scan(db, text))
+
+
+def scanned_vial(db: Reading, answer: ScanAnswer) -> Vial:
+    """The vial that a scan named. :raises NotFound: it named none."""
     if answer.kind not in (Answer.VIAL, Answer.VOID) or answer.id is None:
-        raise NotFound(what=text)
+        raise NotFound(what=answer.text)
     return db.get_one(Vial, answer.id)
 
 
