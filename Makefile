@@ -42,9 +42,11 @@ fix: $(VENV)/.installed-dev  ## let ruff repair and format what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# BENCH="--vials 10000,1000000" and the like go to the benchmark of the bank.
 bench: $(VENV)/.installed-dev  ## measure; numbers, not tests
-	@if [ ! -d benchmarks ]; then echo "There are no benchmarks yet." >&2; exit 1; fi
-	for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	for file in $$(grep -l __main__ benchmarks/*.py | grep -v -e /bare -e /bank); do \
+		name=$${file%.py}; echo "== $$name"; $(BIN)/python -m "$${name//\//.}"; done
+	$(BIN)/python -m benchmarks.bank $(BENCH)
 
 front-end: $(VENV)/.installed-dev  ## fetch the front-end files named in package-lock.json, if they are not there
 	$(BIN)/python hatch_build.py

@@ -21,6 +21,7 @@ from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Placement, V
 
 AN_EVENT = 10_000
 A_BOX = 81
+EMPTY_BOX = (8, 12)
 COUNTER = itertools.count(1)
 
 
@@ -36,10 +37,11 @@ class SeedVials(Command):
 
     def run(self, db: Writing) -> None:
         """Bulk inserts, one statement a table."""
-        line, bank, lot = self._origin(db)
-        del line
-        rack = self._container(db, ContainerKind.RACK, f"Rack {self.first}", None, 20, 20)
-        rows: dict[Any, list[dict[str, Any]]] = {Container: [], Vial: [], VialOwnership: [], LabelCode: [], Placement: []}
+        bank, lot = self._origin(db)
+        rack = _container(db, f"Rack {self.first}", None, (20, 20))
+        rows: dict[Any, list[dict[str, Any]]] = {
+            model: [] for model in (Container, Vial, VialOwnership, LabelCode, Placement)
+        }
         for box_number, start in enumerate(range(0, self.count, A_BOX), start=1):
             box = ids.uuid7()
             rows[Container].append(_box(box, rack, box_number))
@@ -53,34 +55,53 @@ class SeedVials(Command):
         for model, made in rows.items():
             db.execute(sa.insert(model.__table__), made)
 
-    def _origin(self, db: Writing) -> tuple[UUID, UUID, UUID]:
+    def _origin(self, db: Writing) -> tuple[UUID, UUID]:
         line = Line(organisation_id=BANK_ID, name=f"line {self.first}", kind=LineKind.IPSC)
         db.add(line)
         db.flush()
         bank = Bank(organisation_id=BANK_ID, line_id=line.id, code=f"MCB-{self.first:07d}", tier=Tier.MASTER)
         db.add(bank)
         db.flush()
-        lot = FillLot(organisation_id=BANK_ID, bank_id=bank.id, number=1, planned=self.count)
+        lot = FillLot(
+            organisation_id=BANK_ID, bank_id=bank.id, code=f"MCB-{self.first:07d}-F1", number=1, planned=self.count
+        )
         db.add(lot)
         db.flush()
-        return line.id, bank.id, lot.id
+        return bank.id, lot.id
 
-    def _container(
-        self, db: Writing, kind: ContainerKind, name: str, parent: UUID | None, rows: int, columns: int
-    ) -> UUID:
-        made = Container(
-            kind=kind,
-            code=ids.new_code("C", ids.Kind.RACK),
-            name=name,
-            parent_id=parent,
-            arrangement=Arrangement.GRID,
-            rows=rows,
-            columns=columns,
-            capacity=rows * columns,
-        )
-        db.add(made)
-        db.flush()
-        return made.id
+
+class SeedEmptyBoxes(Command):
+    """Make boxes with room for 96 vials each, in a rack of their own."""
+
+    records: ClassVar[str] = "bench.boxes_seeded"
+    permission: ClassVar[str] = "bench.seed"
+    label: ClassVar[str] = "Seed boxes"
+
+    count: int
+
+    def run(self, db: Writing) -> None:
+        """One after the other; there are few."""
+        rack = _container(db, "Empty boxes", None, (1, self.count))
+        for number in range(1, self.count + 1):
+            _container(db, f"Empty {number}", (rack, number), EMPTY_BOX)
+
+
+def _container(db: Writing, name: str, stands: tuple[UUID, int] | None, grid: tuple[int, int]) -> UUID:
+    """A rack, or a box that stands at a place of a rack."""
+    made = Container(
+        kind=ContainerKind.BOX if stands else ContainerKind.RACK,
+        code=ids.new_code("C", ids.Kind.BOX if stands else ids.Kind.RACK),
+        name=name,
+        parent_id=stands[0] if stands else None,
+        parent_position=stands[1] if stands else None,
+        arrangement=Arrangement.GRID,
+        rows=grid[0],
+        columns=grid[1],
+        capacity=grid[0] * grid[1],
+    )
+    db.add(made)
+    db.flush()
+    return made.id
 
 
 def _box(key: UUID, rack: UUID, number: int) -> dict[str, Any]:
@@ -121,7 +142,12 @@ def _ownership(vial: UUID) -> dict[str, Any]:
 
 def _label(vial: UUID, event: int) -> dict[str, Any]:
     return _defaults(
-        LabelCode, organisation_id=BANK_ID, vial_id=vial, code=ids.new_code("C", ids.Kind.VIAL), kind=LabelCodeKind.OWN, given_by=event
+        LabelCode,
+        organisation_id=BANK_ID,
+        vial_id=vial,
+        code=ids.new_code("C", ids.Kind.VIAL),
+        kind=LabelCodeKind.OWN,
+        given_by=event,
     )
 
 
@@ -159,7 +185,8 @@ def _default(column: sa.Column[Any]) -> Any:
     return default.arg if isinstance(default, sa.ColumnDefault) and not callable(default.arg) else None
 
 
-REGISTER.pop("SeedVials")
+for seeding in (SeedVials, SeedEmptyBoxes):
+    REGISTER.pop(seeding.__name__)
 
 
 def seed(vials: int) -> Iterator[int]:
@@ -172,3 +199,8 @@ def seed(vials: int) -> Iterator[int]:
         work.perform(SeedVials(first=next(COUNTER), count=count), actor, key=f"seed {done}")
         done += count
         yield done
+
+
+def empty_boxes(count: int) -> None:
+    """Boxes to move vials into."""
+    work.perform(SeedEmptyBoxes(count=count), system_actor("bench.seed"), key="empty boxes")

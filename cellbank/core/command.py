@@ -1,4 +1,4 @@
-"""Commands: what can be asked of the bank. The register of them is what the API, the CLI and the forms are made from."""
+"""Commands: what can be asked of the bank. API, command line and forms are made from their register."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Command(BaseModel):
         """Do it, inside the one transaction."""
         raise TypeError(f"{type(self).__name__} does not say how it runs")
 
-    def inverse(self, event: Event) -> Command | None:  # noqa: ARG002
+    def inverse(self, event: Event) -> Command | None:
         """The command that undoes ``event``, or None where that cannot be undone."""
         return None
 

@@ -102,8 +102,8 @@ def is_sound(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return True
-    return (
-        version[:2] == (3, 50) and version >= (3, 50, 7) or version[:2] == (3, 44) and version >= (3, 44, 6)
+    return (version[:2] == (3, 50) and version >= (3, 50, 7)) or (
+        version[:2] == (3, 44) and version >= (3, 44, 6)
     )
 
 
@@ -146,8 +146,7 @@ def _sqlite(url: sa.URL, threads: int) -> Database:
     warnings: tuple[str, ...] = ()
     if not sound:
         warnings = (
-            f"SQLite {module.sqlite_version} has the WAL-reset bug; running slower with a rollback journal. "
-            "Install pysqlite3.",
+            f"SQLite {module.sqlite_version} has the WAL-reset bug and runs slower without WAL: install pysqlite3.",
         )
 
     def engine(*, writes: bool) -> sa.Engine:

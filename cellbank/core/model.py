@@ -203,12 +203,19 @@ def index_deferred_keys() -> None:
             and str(index.dialect_options["sqlite"].get("where")).removeprefix(f"{table.name}.")
             in ("None", f"{index.expressions[0].name} IS NOT NULL")
         }
-        served |= {next(iter(rule.columns)).name for rule in table.constraints
-                   if isinstance(rule, sa.UniqueConstraint | sa.PrimaryKeyConstraint) and len(rule.columns)}
+        served |= {
+            next(iter(rule.columns)).name
+            for rule in table.constraints
+            if isinstance(rule, sa.UniqueConstraint | sa.PrimaryKeyConstraint) and len(rule.columns)
+        }
         for rule in sorted(table.foreign_key_constraints, key=lambda found: str(found.column_keys)):
-            own = [name for name in rule.column_keys if len(rule.column_keys) == 1 or name != "organisation_id"]
+            own = [
+                name for name in rule.column_keys if len(rule.column_keys) == 1 or name != "organisation_id"
+            ]
             if rule.deferrable and rule.referred_table.name != "event" and not served.intersection(own):
                 column = table.columns[own[0]]
                 present = column.is_not(None) if column.nullable else None
-                sa.Index(f"ix_{table.name}_{column.name}", column, sqlite_where=present, postgresql_where=present)
+                sa.Index(
+                    f"ix_{table.name}_{column.name}", column, sqlite_where=present, postgresql_where=present
+                )
                 served.add(column.name)

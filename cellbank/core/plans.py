@@ -25,7 +25,9 @@ def steady(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DELETE FROM sqlite_stat1")
     for table in sorted(Model.metadata.tables):
         for index in connection.exec_driver_sql(f"PRAGMA index_list({table})").all():
-            columns = [row.name for row in connection.exec_driver_sql(f"PRAGMA index_info({index.name})").all()]
+            columns = [
+                row.name for row in connection.exec_driver_sql(f"PRAGMA index_info({index.name})").all()
+            ]
             connection.exec_driver_sql(
                 "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)",
                 (table, index.name, _statistics(columns, is_unique=bool(index.unique))),

@@ -16,6 +16,9 @@ from cellbank.core.engine import Database, connect
 from cellbank.core.errors import StartUpError
 from cellbank.core.model import Model
 
+A_FEW = 5
+"""So many triggers are named in a start-up message."""
+
 
 def config(url: str | sa.URL) -> Config:
     """Alembic's configuration for one database; there is no ini file."""
@@ -60,7 +63,7 @@ def faults(database: Database) -> list[str]:
             return ["the database's schema is behind this program: run `cellbank db upgrade`"]
         wrong = triggers.differences(connection)
     if wrong:
-        named = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
+        named = ", ".join(wrong[:A_FEW]) + (" …" if len(wrong) > A_FEW else "")
         return [
             f"{len(wrong)} journal triggers are missing, changed or foreign ({named}): nothing may be written"
         ]

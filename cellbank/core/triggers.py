@@ -57,7 +57,7 @@ def drop(connection: sa.Connection) -> None:
 
 
 def differences(connection: sa.Connection) -> list[str]:
-    """Names of triggers that are missing, changed or disabled, and of unknown ones on our tables; empty when all is well."""
+    """Names of triggers that are missing, changed, disabled or unknown; empty when all is well."""
     maker = triggers_sqlite if connection.dialect.name == "sqlite" else triggers_postgresql
     expected = [(t.kind, t.name, t.table, t.sql) for t in statements(connection.dialect.name)]
     return list(maker.differences(connection, expected))

@@ -22,7 +22,8 @@ PREFIX = "journal_"
 CURRENT_EVENT = """CREATE FUNCTION journal_current_event() RETURNS bigint LANGUAGE plpgsql STABLE AS $body$
 DECLARE s bigint := nullif(current_setting('cellbank.event', true), '')::bigint;
 BEGIN
-  IF s IS NULL OR NOT EXISTS (SELECT 1 FROM event WHERE seq = s AND outcome = 'done' AND xmin = pg_current_xact_id()::xid) THEN
+  IF s IS NULL OR NOT EXISTS (SELECT 1 FROM event
+     WHERE seq = s AND outcome = 'done' AND xmin = pg_current_xact_id()::xid) THEN
     RAISE EXCEPTION 'no current event';
   END IF;
   RETURN s;
@@ -199,15 +200,13 @@ END $body$"""
 def _subjects(model: Any, rows: str) -> str:
     table: sa.Table = model.__table__
     owner = "r.organisation_id" if "organisation_id" in table.columns else "NULL::uuid"
-    sql = []
-    for column in model.SUBJECTS:
-        sql.append(
-            "INSERT INTO event_subject (event_seq, kind, subject_id, organisation_id) "
-            f"SELECT DISTINCT s, '{subject_kind(table, column)}', r.{column}, {owner} FROM {rows} r "
-            f"WHERE r.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event_subject e WHERE e.event_seq = s "
-            f"AND e.subject_id = r.{column} AND e.organisation_id IS NOT DISTINCT FROM {owner});"
-        )
-    return "\n  ".join(sql)
+    return "\n  ".join(
+        "INSERT INTO event_subject (event_seq, kind, subject_id, organisation_id) "
+        f"SELECT DISTINCT s, '{subject_kind(table, column)}', r.{column}, {owner} FROM {rows} r "
+        f"WHERE r.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event_subject e WHERE e.event_seq = s "
+        f"AND e.subject_id = r.{column} AND e.organisation_id IS NOT DISTINCT FROM {owner});"
+        for column in model.SUBJECTS
+    )
 
 
 def drops(connection: sa.Connection) -> Iterator[str]:

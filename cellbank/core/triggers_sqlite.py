@@ -27,8 +27,10 @@ SCAFFOLD: tuple[Row, ...] = (
         "table",
         "current_event",
         "current_event",
-        "CREATE TABLE current_event (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, "
-        "closes INTEGER NOT NULL DEFAULT 1 REFERENCES never (id) DEFERRABLE INITIALLY DEFERRED)",
+        (
+            "CREATE TABLE current_event (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, "
+            "closes INTEGER NOT NULL DEFAULT 1 REFERENCES never (id) DEFERRABLE INITIALLY DEFERRED)"
+        ),
     ),
 )
 
@@ -139,7 +141,7 @@ def _uniques(table: sa.Table) -> Iterator[tuple[str, list[sa.Column[Any]], str]]
             if where is None
             else str(where.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
         )
-        yield str(index.name), [c for c in index.columns], text
+        yield str(index.name), list(index.columns), text
 
 
 def _named(rule: sa.UniqueConstraint) -> str:

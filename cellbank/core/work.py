@@ -97,8 +97,7 @@ def perform(
         undoes,
     )
     try:
-        if not actor.may(command.permission):
-            raise NotPermitted("You may not do this: {act}", act=Message(command.label))
+        _check_permission(request)
         _check_time_and_reason(request)
         return _retried(request, claim)
     except (Refused, NotPermitted) as refusal:
@@ -147,6 +146,11 @@ class _Request:
             refusal=refusal,
             undoes=self.undoes,
         )
+
+
+def _check_permission(request: _Request) -> None:
+    if not request.actor.may(request.command.permission):
+        raise NotPermitted("You may not do this: {act}", act=Message(request.command.label))
 
 
 def _clean(text: str | None) -> str | None:

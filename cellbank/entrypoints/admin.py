@@ -123,7 +123,7 @@ def do(
 
 
 def fill_demo_if_empty(settings: Settings) -> bool:
-    """Play the demonstration where the bank is empty, or go on with one that was broken off; True when it was played."""
+    """Play the demonstration where the bank is empty, or go on with a broken one; True when it was played."""
     with _open(settings):
         with work.reading(TERMINAL) as db:
             is_founded = queries.bank(db) is not None

@@ -125,18 +125,23 @@ def problem(status: int, message: Message | None, *, errors: list[dict[str, Any]
     return response
 
 
+def _refused_at_the_door(actor: Actor | None) -> Response | None:
+    """Who may come in: somebody known, and a browser only with its form token."""
+    if actor is None:
+        return problem(401, Message("Sign in first."))
+    sent = request.headers.get("X-CSRF-Token")
+    if request.method != "GET" and actor.via != "api" and sent != g.get("csrf_token"):
+        return problem(403, Message("A browser must send its form token."))
+    return None
+
+
 def _signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
     def guarded(**values: Any) -> Any:
         actor: Actor | None = g.get("actor")
-        if actor is None:
-            return problem(401, Message("Sign in first."))
-        if (
-            request.method != "GET"
-            and actor.via != "api"
-            and request.headers.get("X-CSRF-Token") != g.get("csrf_token")
-        ):
-            return problem(403, Message("A browser must send its form token."))
+        refused = _refused_at_the_door(actor)
+        if refused is not None:
+            return refused
         try:
             return view(actor, **values)
         except Invalid as error:

@@ -7,7 +7,8 @@ import uuid
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from cellbank.core import clock, schema, work
@@ -98,7 +99,7 @@ def _errors(app: Flask) -> None:
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(OperationalError)
     def busy(error: Exception) -> Any:
-        log.exception("the database does not answer", exc_info=error)
+        log.error("the database does not answer", exc_info=error)
         response = app.make_response(answer(503, None))
         response.headers["Retry-After"] = "5"
         return response
@@ -106,7 +107,7 @@ def _errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Any:
         number = g.get("request_id") or uuid.uuid4().hex[:12]
-        log.exception("request %s failed", number, exc_info=error)
+        log.error("request %s failed", number, exc_info=error)
         if app.testing:
             raise error
         return answer(500, None, detail=number)

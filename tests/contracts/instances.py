@@ -60,19 +60,17 @@ def _value(info: FieldInfo) -> Any:
 
 
 def _of(annotation: Any) -> Any:
-    origin = get_origin(annotation)
+    origin, inside = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _of(get_args(annotation)[0])
+        return _of(inside[0])
     if origin in (Union, types.UnionType):
-        return None if type(None) in get_args(annotation) else _of(get_args(annotation)[0])
-    if origin is Literal:
-        return get_args(annotation)[0]
-    if origin in (tuple, list, set, frozenset):
-        return (_of(get_args(annotation)[0]),)
-    if origin is dict:
-        return {}
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return next(iter(annotation))
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return example(annotation)
-    return _BY_TYPE[annotation]
+        return None if type(None) in inside else _of(inside[0])
+    if origin is not None:
+        return {Literal: lambda: inside[0], dict: dict}.get(origin, lambda: (_of(inside[0]),))()
+    return _plain(annotation)
+
+
+def _plain(kind: type) -> Any:
+    if issubclass(kind, Enum):
+        return next(iter(kind))
+    return example(kind) if issubclass(kind, BaseModel) else _BY_TYPE[kind]

@@ -9,16 +9,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from cellbank.core import clock
 from cellbank.core.actor import BANK_ID, Actor, Organisation, Principal, PrincipalKind
 from cellbank.core.work import Reading
+from cellbank.domains.accounts.arriving import owner_of_token, running, session_with_token
 from cellbank.domains.accounts.models import (
     ApiToken,
     Calendar,
     Contact,
-    Credential,
     Device,
     Language,
     Person,
@@ -44,49 +44,10 @@ class SignedIn:
     station: str | None
 
 
-def running(now: datetime) -> sa.ColumnElement[bool]:
-    """Whether a grant is in force."""
-    return sa.and_(
-        RoleGrant.ended_by.is_(None),
-        RoleGrant.starts_at <= now,
-        sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
-    )
-
-
 def signed_in(db: Session, token_sha256: str) -> SignedIn | None:
     """The session with this token, in one statement; None when it ended, ran out, or the person is disabled."""
     now = clock.now()
-    station = aliased(Principal)
-    rows = db.execute(
-        sa.select(
-            SignInSession.id.label("session_id"),
-            SignInSession.person_id,
-            SignInSession.last_seen_at,
-            SignInSession.idle_minutes,
-            SignInSession.expires_at,
-            SignInSession.authenticated_at,
-            Person.language,
-            Person.calendar,
-            Principal.organisation_id,
-            Principal.name,
-            Principal.name_fa,
-            Credential.must_change_password,
-            station.name.label("station"),
-            RoleGrant.role,
-            RoleGrant.scope_organisation_id,
-        )
-        .join(Person, Person.id == SignInSession.person_id)
-        .join(Principal, Principal.id == Person.id)
-        .outerjoin(Credential, Credential.person_id == Person.id)
-        .outerjoin(station, station.id == SignInSession.station_id)
-        .outerjoin(RoleGrant, sa.and_(RoleGrant.person_id == Person.id, running(now)))
-        .where(
-            SignInSession.token_sha256 == token_sha256,
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > now,
-            Principal.is_disabled.is_(False),
-        )
-    ).all()
+    rows = db.execute(session_with_token(), {"token_sha256": token_sha256, "now": now}).all()
     if not rows or (now - rows[0].last_seen_at).total_seconds() > rows[0].idle_minutes * 60:
         return None
     first = rows[0]
@@ -123,29 +84,7 @@ def actor_of_person(db: Session, person_id: UUID, *, via: str = "web") -> Actor 
 
 def actor_of_token_hash(db: Session, token_sha256: str) -> tuple[Actor, UUID, datetime | None] | None:
     """Who a token acts for, with no more than the token and its owner may; its key and when it was last used."""
-    now = clock.now()
-    rows = db.execute(
-        sa.select(
-            ApiToken.id,
-            ApiToken.permissions,
-            ApiToken.last_used_at,
-            Principal.id.label("principal_id"),
-            Principal.kind,
-            Principal.organisation_id,
-            Principal.name,
-            Principal.name_fa,
-            RoleGrant.role,
-            RoleGrant.scope_organisation_id,
-        )
-        .join(Principal, Principal.id == ApiToken.principal_id)
-        .outerjoin(RoleGrant, sa.and_(RoleGrant.person_id == Principal.id, running(now)))
-        .where(
-            ApiToken.token_sha256 == token_sha256,
-            ApiToken.revoked_at.is_(None),
-            sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-            Principal.is_disabled.is_(False),
-        )
-    ).all()
+    rows = db.execute(owner_of_token(), {"token_sha256": token_sha256, "now": clock.now()}).all()
     if not rows:
         return None
     first = rows[0]

@@ -48,9 +48,6 @@ class Kind:
     """The address of its page; empty where its story is the only page it has."""
 
 
-FILL_LOT_NAME: Any = Bank.code + "/" + sa.cast(FillLot.number, sa.String)
-"""A fill lot is told by its bank and its number: MCB-0042/1."""
-
 KINDS: dict[str, Kind] = {
     "vial": Kind(Vial, Vial.name, Vial.name, "vials.read", "/vials/{}"),
     "container": Kind(Container, Container.name, Container.code, "storage.read", "/containers/{}"),
@@ -58,9 +55,9 @@ KINDS: dict[str, Kind] = {
     "line": Kind(Line, Line.name, Line.name, "lines.read", "/lines/{}"),
     "culture": Kind(Culture, Culture.code, Culture.code, "lines.read", "/cultures/{}"),
     "donor": Kind(Donor, Donor.code, Donor.code, "donors.read", "/donors/{}"),
-    "donation": Kind(Donation, Donation.code, Donation.code, "donors.read"),
-    "fill_lot": Kind(FillLot, FILL_LOT_NAME, FILL_LOT_NAME, "banks.read"),
-    "freeze_run": Kind(FreezeRun, FreezeRun.code, FreezeRun.code, "banks.read"),
+    "donation": Kind(Donation, Donation.code, Donation.code, "donors.read", "/donations/{}"),
+    "fill_lot": Kind(FillLot, FillLot.code, FillLot.code, "banks.read", "/fill-lots/{}"),
+    "freeze_run": Kind(FreezeRun, FreezeRun.code, FreezeRun.code, "banks.read", "/freeze-runs/{}"),
     "label_run": Kind(LabelRun, LabelRun.code, LabelRun.code, "printing.read"),
     "label_code": Kind(LabelCode, LabelCode.code, LabelCode.code, "vials.read"),
     "consignment": Kind(Consignment, Consignment.code, Consignment.code, "vials.read"),
@@ -103,8 +100,6 @@ def rows_of(db: Reading, name: str) -> sa.Select[Any]:
         kind.name.label("name"),
         kind.ref.label("ref"),
     ).where(fence(db, kind))
-    if kind.model is FillLot:
-        return query.join(Bank, Bank.id == FillLot.bank_id)
     return query.outerjoin(Person, Person.id == Principal.id) if kind.model is Principal else query
 
 

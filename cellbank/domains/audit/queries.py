@@ -261,15 +261,14 @@ def _changes(
     """Rows of (change, changes of its event in all, vials placed by its event), at most ``most`` of each event."""
     if not events:
         return []
-    by_event = {"partition_by": Change.event_seq}
     placed = sa.case(
         (sa.and_(Change.table_name == "placement", Change.kind == ChangeKind.INSERT), 1), else_=0
     )
     ranked = sa.select(
         Change.seq,
-        sa.func.row_number().over(order_by=Change.seq, **by_event).label("place"),
-        sa.func.count().over(**by_event).label("total"),
-        sa.func.sum(placed).over(**by_event).label("moved"),
+        sa.func.row_number().over(order_by=Change.seq, partition_by=Change.event_seq).label("place"),
+        sa.func.count().over(partition_by=Change.event_seq).label("total"),
+        sa.func.sum(placed).over(partition_by=Change.event_seq).label("moved"),
     ).where(Change.event_seq.in_(events), own(db, Change))
     if which is not None:
         ranked = ranked.where(which)
@@ -283,14 +282,15 @@ def _subjects(db: Reading, events: Sequence[int], *, most: int) -> list[Any]:
     """Rows of (event, kind, key, subjects of the event in all), at most ``most`` of each event."""
     if not events:
         return []
-    by_event = {"partition_by": EventSubject.event_seq}
     ranked = (
         sa.select(
             EventSubject.event_seq,
             EventSubject.kind,
             EventSubject.subject_id,
-            sa.func.row_number().over(order_by=EventSubject.seq, **by_event).label("place"),
-            sa.func.count().over(**by_event).label("total"),
+            sa.func.row_number()
+            .over(order_by=EventSubject.seq, partition_by=EventSubject.event_seq)
+            .label("place"),
+            sa.func.count().over(partition_by=EventSubject.event_seq).label("total"),
         )
         .where(EventSubject.event_seq.in_(events), EventSubject.kind.in_(list(KINDS)), own(db, EventSubject))
         .subquery()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,8 @@ from cellbank.domains.audit.words import (
 )
 from cellbank.toolkit.html.story import Difference, Entry
 from cellbank.toolkit.i18n.bidi import Code
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 
 LATE = dt.timedelta(minutes=1)
 """An act written down later than this after it happened shows both times."""
@@ -70,8 +73,18 @@ def entry_of(event: Event, known: Known, names: Names) -> Entry:
         recorded_at=event.recorded_at if is_late else None,
         seq=event.seq,
         undone=known.undone_by is not None,
-        about=tuple((names.told(kind, key), names.url(kind, key)) for kind, key in known.about),
+        about=_about(known, names),
         more=max(0, known.total - len(known.changes)),
+    )
+
+
+def _about(known: Known, names: Names) -> tuple[tuple[Any, str], ...]:
+    """The first things it is about; a person, who is also somebody that can act, once."""
+    persons = {key for kind, key in known.about if kind == "person"}
+    return tuple(
+        (names.told(kind, key), names.url(kind, key))
+        for kind, key in known.about
+        if not (kind == "principal" and key in persons)
     )
 
 
@@ -85,7 +98,15 @@ def refusal_of(event: Event, known: Known) -> Message | None:
     if event.refusal is None or not known.is_own:
         return None  # the sentence may name what belongs to others; whoever was refused has read it
     said = json.loads(event.refusal)
-    return Message(said["id"], {name: Code(value) for name, value in said.get("values", {}).items()})
+    return Message(said["id"], {name: _said(value) for name, value in said.get("values", {}).items()})
+
+
+def _said(value: str) -> Any:
+    """A value of a refusal as it was meant: the journal keeps it as text."""
+    if _MOMENT.fullmatch(value):
+        return dt.datetime.fromisoformat(value)
+    is_label = any(command.label == value for command in REGISTER.values())
+    return Message(value) if is_label else Code(value)
 
 
 def sentence_of(event: Event, known: Known, names: Names) -> Any:
@@ -140,8 +161,8 @@ def changes_told(seq: int, changes: Sequence[Change], names: Names) -> tuple[Dif
 
 
 def _moved(vial: Any, before: tuple[str, str] | None, after: tuple[str, str] | None) -> Difference:
-    sides = [Code(" › ".join(filter(None, side))) if side else None for side in (before, after)]
-    return Difference(vial, *sides, is_code=True, row=table_label("placement"))
+    left, come = (Code(" › ".join(filter(None, side))) if side else None for side in (before, after))
+    return Difference(vial, left, come, is_code=True, row=table_label("placement"))
 
 
 def _row(change: Change, names: Names) -> tuple[Any, ...]:
@@ -156,12 +177,17 @@ def _values(seq: int, change: Change, names: Names) -> Iterator[Difference]:
         if column in HIDDEN or (is_new and column in WHEN_CHANGED):
             continue
         before, after = (None, value) if is_new else (value["old"], value["new"])
-        if is_new and (after in (None, False, "") or after == seq):
+        if is_new and (
+            after is None or after is False or after == "" or _is_this_act(seq, change, column, after)
+        ):
             continue  # nothing was said, or only that this act began it
-        sides = [_shown(seq, change.table_name, column, side, names) for side in (before, after)]
-        yield Difference(
-            label_of(change.table_name, column), *sides, is_code=isinstance(sides[1] or sides[0], Code)
-        )
+        old, new = (_shown(seq, change.table_name, column, side, names) for side in (before, after))
+        is_code = isinstance(old if new is None else new, Code)
+        yield Difference(label_of(change.table_name, column), old, new, is_code=is_code)
+
+
+def _is_this_act(seq: int, change: Change, column: str, value: Any) -> bool:
+    return value == seq and points_at(change.table_name, column) == "event"
 
 
 def _shown(seq: int, table: str, column: str, value: Any, names: Names) -> Any:

@@ -56,4 +56,4 @@ def line_named(db: Session, text: str) -> Line:
         raise Refused(
             "Several lines are called {line}: use the code or registry name of the one you mean", line=wanted
         )
-    return required((exact or list(found) or [None])[0], text)
+    return required(next(iter(exact or found), None), text)

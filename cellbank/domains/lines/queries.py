@@ -111,9 +111,9 @@ def line(db: Reading, code: str) -> Line:
     return required(db.scalar(sa.select(Line).where(Line.code == code)), code)
 
 
-def is_code(db: Reading, text: str) -> bool:
-    """Whether a text is the code of a line that the actor may see."""
-    return db.scalar(sa.select(Line.id).where(Line.code == text)) is not None
+def line_with_code(db: Reading, code: str) -> Line | None:
+    """The line with this code, if the actor may see one."""
+    return db.scalar(sa.select(Line).where(Line.code == code))
 
 
 def lines_named(db: Reading, name: str) -> list[Line]:
@@ -315,7 +315,7 @@ def cultures_past_limit(db: Reading, line_ids: Iterable[UUID] | None = None) -> 
 # ---- the family -----------------------------------------------------------------------------------------------
 
 
-def lineage_of_line(db: Reading, line_id: UUID) -> Family:
+def lineage_of_line(db: Reading, line_id: UUID, cultures: Sequence[Culture] | None = None) -> Family:
     """Donors → donations → parent lines → the line → its cultures, as far as the actor may see them."""
     above = sa.select(sa.literal(line_id, sa.Uuid()).label("id")).cte("above", recursive=True)
     above = above.union(
@@ -335,7 +335,7 @@ def lineage_of_line(db: Reading, line_id: UUID) -> Family:
     ]
     members, given = _origin(db, keys)
     members += [Member(one.id, "line", one.name, one.code) for one in found]
-    grown, passaged = _growth(db, line_id)
+    grown, passaged = _growth(db, cultures_of_line(db, line_id) if cultures is None else cultures)
     seen = {member.id for member in [*members, *grown]}
     kept = [d for d in [*given, *descents, *passaged] if d.start in seen and d.end in seen]
     return Family((*members, *grown), tuple(kept))
@@ -365,9 +365,8 @@ def _origin(db: Reading, line_ids: list[UUID]) -> tuple[list[Member], list[Desce
     return list(members.values()), list(descents)
 
 
-def _growth(db: Reading, line_id: UUID) -> tuple[list[Member], list[Descent]]:
+def _growth(db: Reading, cultures: Sequence[Culture]) -> tuple[list[Member], list[Descent]]:
     """The cultures of the line, and of other lines what they came from."""
-    cultures = cultures_of_line(db, line_id)
     keys = [one.id for one in cultures]
     links = [
         Descent(start, end)

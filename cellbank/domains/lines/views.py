@@ -68,13 +68,13 @@ def named(actor: Actor, name: str) -> AnyResponse:
 def show(actor: Actor, code: str) -> str | AnyResponse:
     """One line: its family, its growth against its limits, its cultures and its story."""
     with work.reading(actor) as db:
-        is_code = queries.is_code(db, code)
-    if not is_code:
-        return named(actor, code)
-    with work.reading(actor) as db:
-        line = queries.line(db, code)
+        line = queries.line_with_code(db, code)
+        if line is None:
+            return named(actor, code)
         cultures = queries.cultures_of_line(db, line.id)
-        nodes, edges = drawing.family_drawing(queries.lineage_of_line(db, line.id), _urls(), _linked(actor))
+        nodes, edges = drawing.family_drawing(
+            queries.lineage_of_line(db, line.id, cultures), _urls(), _linked(actor)
+        )
         own = [one for one in cultures if one.line_id == line.id]
         soft, hard = drawing.limit_values(line)
         return render(

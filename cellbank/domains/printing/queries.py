@@ -94,7 +94,7 @@ def label_balances(
     db: Session, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
 ) -> dict[UUID, LabelBalance]:
     """The balance of labels of each bank, or of one filling of it, in one query."""
-    wanted = LabelRun.bank_id.in_(list(bank_ids))
+    wanted: sa.ColumnElement[bool] = LabelRun.bank_id.in_(list(bank_ids))
     if fill_lot is not None:
         wanted = sa.and_(wanted, LabelRun.fill_lot_id == fill_lot)
     return _balances(db, LabelRun.bank_id, wanted, list(bank_ids))
@@ -180,7 +180,7 @@ def next_start(db: Session, person_id: UUID, stock: Stock) -> int:
     ).first()
     if last is None:
         return 1
-    return (last.start_at - 1 + last.labels) % stock.labels_per_page + 1
+    return int(last.start_at - 1 + last.labels) % stock.labels_per_page + 1
 
 
 def labels_of_vial(db: Session, vial_id: UUID) -> list[tuple[LabelPrint, LabelRun]]:

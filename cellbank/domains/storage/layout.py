@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cellbank.core.errors import Invalid
 from cellbank.domains.storage.words import Worded
@@ -142,12 +142,12 @@ class Layout:
         between = "-" if self.row_names[0].isdigit() == self.column_names[0].isdigit() else ""
         return tuple(f"{row}{between}{column}" for row in self.row_names for column in self.column_names)
 
-    @property
+    @cached_property
     def row_names(self) -> tuple[str, ...]:
         """What stands beside the rows of a grid, first row first."""
         return tuple(label(n, self.row_labels) for n in range(1, self.rows + 1))
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """What stands over the columns of a grid."""
         return tuple(label(n, self.column_labels) for n in range(1, self.columns + 1))
@@ -305,6 +305,10 @@ def shown(layout: Layout, places: Iterable[int]) -> list[str]:
     """The printed names of places, in fill order."""
     wanted = set(places)
     return [layout.name(place) for place in layout.in_fill_order if place in wanted]
+
+
+shared_layout = lru_cache(maxsize=1000)(Layout)
+"""The one layout with these values: a page asks for the same few thousands of times, and their names take long."""
 
 
 # ---- layouts that are bought ------------------------------------------------------------------------------

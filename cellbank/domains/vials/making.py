@@ -50,15 +50,18 @@ def make_vials(db: Writing, bank: Bank, count: int, **facts: Any) -> list[Vial]:
 
 def fresh_codes(db: Writing, count: int) -> list[str]:
     """So many printed codes that no label of the bank has yet."""
-    found: set[str] = set()
+    # In the order they were drawn: sorted, a code would tell its vial's number.
+    found: dict[str, None] = {}
     while len(found) < count:
-        made = {ids.new_code(db.setting.bank_letter, ids.Kind.VIAL) for _ in range(count - len(found))}
+        made = {ids.new_code(db.setting.bank_letter, ids.Kind.VIAL): None for _ in range(count - len(found))}
         taken = db.scalars(
-            sa.select(LabelCode.code).where(LabelCode.code.in_(made)),
+            sa.select(LabelCode.code).where(LabelCode.code.in_(list(made))),
             execution_options={"tenant_ok": "a code is never given twice, whoever's label has it"},
         )
-        found |= made - set(taken)
-    return sorted(found)
+        for code in taken:
+            del made[code]
+        found |= made
+    return list(found)
 
 
 def void_labels(db: Writing, vial_ids: Sequence[UUID], reason: str) -> None:

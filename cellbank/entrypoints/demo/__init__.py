@@ -1,6 +1,7 @@
 """The demonstration bank: built through commands only, from real open lines, with the mishaps of a real bank.
 
-``fill(logins)`` plays it; every act has a fixed key, so that a second time changes nothing and a broken one goes on. What happened in the
+``fill(logins)`` plays it; every act has a fixed key, so that a second time changes nothing and a broken one goes on.
+What happened in the
 past says when it happened and that it was entered today, from paper: honest entry times.
 """
 

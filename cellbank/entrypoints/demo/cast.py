@@ -40,7 +40,9 @@ PEOPLE: tuple[tuple[str, str, str, Role, str | None], ...] = (
 
 def logins() -> list[Login]:
     """Everybody's login, with passwords made now."""
-    return [Login(login, passwords.one_time_password(), role.value, name) for login, name, _, role, _ in PEOPLE]
+    return [
+        Login(login, passwords.one_time_password(), role.value, name) for login, name, _, role, _ in PEOPLE
+    ]
 
 
 def enter(stage: Stage, known: list[Login]) -> None:
@@ -56,8 +58,12 @@ def enter(stage: Stage, known: list[Login]) -> None:
         ),
     )
     for login, name, name_fa, role, organisation in PEOPLE:
-        command = AddPerson(user_name=login, name=name, name_fa=name_fa, roles=(role,), organisation=organisation)
+        command = AddPerson(
+            user_name=login, name=name, name_fa=name_fa, roles=(role,), organisation=organisation
+        )
         event = stage.act("", command)
         (person,) = work.created(event, Person)
-        sign_in.set_password(person, password_of[login], DIRECTOR, key=f"demo:password:{login}", must_change=False)
+        sign_in.set_password(
+            person, password_of[login], DIRECTOR, key=f"demo:password:{login}", must_change=False
+        )
         stage.enter(login, person)

@@ -121,9 +121,9 @@ def _donor(stage: Stage, row: Row, owner: str | None) -> tuple[str, str]:
 
 def _age_band(text: str) -> AgeBand | None:
     """HipSci's five years within our ten."""
-    years = int(text.split("-")[0])
-    bands = {30: AgeBand.AGE_18_29, 40: AgeBand.AGE_30_39, 50: AgeBand.AGE_40_49, 60: AgeBand.AGE_50_59, 70: AgeBand.AGE_60_69}
-    return next((band for below, band in bands.items() if years < below), AgeBand.AGE_70_PLUS)
+    years = int(text.partition("-")[0])
+    bands = (AgeBand.AGE_18_29, AgeBand.AGE_30_39, AgeBand.AGE_40_49, AgeBand.AGE_50_59, AgeBand.AGE_60_69)
+    return bands[years // 10 - 2] if years < 70 else AgeBand.AGE_70_PLUS
 
 
 def _line(stage: Stage, row: Row, owner: str | None, donor: str, donation: str) -> Grown:

@@ -27,7 +27,7 @@ from cellbank.domains.vials.commands.out import Back
 from cellbank.domains.vials.models import ThawOutcome, ThawPurpose
 from cellbank.entrypoints.demo.cast import COMPANY
 from cellbank.entrypoints.demo.cells import Grown
-from cellbank.entrypoints.demo.filling import Banked, bank
+from cellbank.entrypoints.demo.filling import Banked, Plan, bank
 from cellbank.entrypoints.demo.places import Places
 from cellbank.entrypoints.demo.stage import DIRECTOR, Stage
 
@@ -55,7 +55,10 @@ def _qc_from_quarantine(stage: Stage, made: Banked) -> None:
     vial = made.vials[-1]
     stage.act("sara", ThawVials(vials=(vial,), purpose=ThawPurpose.QC), days_ago=40)
     outcome = RecordThawOutcome(
-        vial=vial, outcome=ThawOutcome.LOW_VIABILITY, viability_permille=420, note="Thawed slowly; repeat with a second vial"
+        vial=vial,
+        outcome=ThawOutcome.LOW_VIABILITY,
+        viability_permille=420,
+        note="Thawed slowly; repeat with a second vial",
     )
     stage.act("sara", outcome, days_ago=39)
 
@@ -82,14 +85,14 @@ def _working_bank(stage: Stage, master: Banked, places: Places) -> None:
         )
         culture = stage.code(event, Culture)
     line = Grown(master.line.line, culture, master.line.passage + 2, None, master.line.donor)
-    bank(stage, line, places, Tier.WORKING, 24, 24, 108, places.cold_boxes[-3], origin=(vial,))
+    bank(stage, Plan(line, Tier.WORKING, 24, 24, 108, places.cold_boxes[-3], origin=(vial,)), places)
 
 
 def _overdue_at_minus_80(stage: Stage, grown: list[Grown], banks: list[Banked], places: Places) -> None:
     """A bank that should have gone into nitrogen four days ago."""
     banked = {made.line.line for made in banks}
     line = next(line for line in grown if line.line not in banked and line.owner is None)
-    bank(stage, line, places, Tier.MASTER, 12, 12, 9, "", stays_at_minus_80=True)
+    bank(stage, Plan(line, Tier.MASTER, 12, 12, 9, None), places)
 
 
 def _returned_on_hold(stage: Stage, made: Banked) -> None:
@@ -111,14 +114,23 @@ def _legacy_box(stage: Stage, grown: list[Grown], banks: list[Banked], places: P
     line = next(line for line in reversed(grown) if line.line not in banked and line.owner is None)
     event = stage.act(
         "omid",
-        RegisterBank(line=line.line, tier=Tier.SEED, depositor_wording="old box, blue lid, before 2016", statement="research_only"),
+        RegisterBank(
+            line=line.line,
+            tier=Tier.SEED,
+            depositor_wording="old box, blue lid, before 2016",
+            statement="research_only",
+        ),
         reason="Box of the old bank, listed without dates",
     )
     code = stage.code(event, Bank)
     stage.act(
         "omid",
         RegisterLegacyVials(
-            bank=code, count=17, container=places.legacy_box, frozen_precision="unknown", wording="old box, blue lid"
+            bank=code,
+            count=17,
+            container=places.legacy_box,
+            frozen_precision="unknown",
+            wording="old box, blue lid",
         ),
         reason="Box of the old bank, listed without dates",
     )
@@ -142,7 +154,8 @@ def _split_owned(stage: Stage, made: Banked) -> None:
 def _withdrawn(stage: Stage, made: Banked) -> None:
     """A donor takes the consent back: no new use of anything that came from it."""
     with work.reading(DIRECTOR) as db:
-        consent = db.query(Consent.id).join(Donor, Donor.id == Consent.donor_id).filter(Donor.code == made.line.donor).scalar()
+        of_donor = db.query(Consent.id).join(Donor, Donor.id == Consent.donor_id)
+        consent = of_donor.filter(Donor.code == made.line.donor).scalar()
     stage.act(
         "omid",
         WithdrawConsent(consent=consent, withdrawal_effect=WithdrawalEffect.NO_NEW_USE),

@@ -39,12 +39,12 @@ def build(stage: Stage) -> Places:
     minus_80 = _minus_80(stage, cryo)
     cane = _cane(stage, tanks[1])
     loose = {
-        kind: _loose(stage, room, kind, name, name_fa, layout)
-        for kind, room, name, name_fa, layout in (
-            (ContainerKind.TRANSFER_VESSEL, cryo, "Transfer vessel", "ظرف انتقال", Preset.NONE),
-            (ContainerKind.ISOPROPANOL_BOX, culture, "Isopropanol box 1", "جعبهٔ ایزوپروپانول ۱", Preset.NONE),
-            (ContainerKind.DESTRUCTION_BIN, cryo, "Destruction bin", "سطل امحا", Preset.NONE),
-            (ContainerKind.PARKING, cryo, "Parking", "توقفگاه", Preset.NONE),
+        kind: _loose(stage, room, kind, names)
+        for kind, room, names in (
+            (ContainerKind.TRANSFER_VESSEL, cryo, ("Transfer vessel", "ظرف انتقال")),
+            (ContainerKind.ISOPROPANOL_BOX, culture, ("Isopropanol box 1", "جعبهٔ ایزوپروپانول ۱")),
+            (ContainerKind.DESTRUCTION_BIN, cryo, ("Destruction bin", "سطل امحا")),
+            (ContainerKind.PARKING, cryo, ("Parking", "توقفگاه")),
         )
     }
     vessel = loose[ContainerKind.TRANSFER_VESSEL]
@@ -146,8 +146,10 @@ def _cane(stage: Stage, tank: str) -> str:
     return stage.codes(event, Container)[1]
 
 
-def _loose(stage: Stage, room: str, kind: ContainerKind, name: str, name_fa: str, layout: Preset) -> str:
-    event = stage.act("omid", AddContainers(room_id=room, kind=kind, names=name, names_fa=name_fa, layout=layout))
+def _loose(stage: Stage, room: str, kind: ContainerKind, names: tuple[str, str]) -> str:
+    latin, persian = names
+    command = AddContainers(room_id=room, kind=kind, names=latin, names_fa=persian, layout=Preset.NONE)
+    event = stage.act("omid", command)
     return stage.code(event, Container)
 
 

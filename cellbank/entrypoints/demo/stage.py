@@ -36,8 +36,15 @@ class Stage:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def act(
-        self, who: str, command: Command, *, days_ago: int | None = None, hour: int = 10, reason: str | None = None,
-        witness: str | None = None, is_last: bool = False,
+        self,
+        who: str,
+        command: Command,
+        *,
+        days_ago: int | None = None,
+        hour: int = 10,
+        reason: str | None = None,
+        witness: str | None = None,
+        is_last: bool = False,
     ) -> Event:
         """Let somebody do something; ``days_ago`` says when it really happened, entered honestly today."""
         occurred = None
@@ -62,8 +69,7 @@ class Stage:
         """A person who was added can act from now on."""
         with work.reading(DIRECTOR) as db:
             found = people.actor_of_person(db, person_id, via="cli")
-        assert found is not None
-        self.actors[login] = found
+        self.actors[login] = work.required(found, login)
 
     def code(self, event: Event, model: type[Recorded], column: str = "code") -> str:
         """The code of the first row of ``model`` that an act made."""
@@ -73,5 +79,7 @@ class Stage:
         """The codes of all rows of ``model`` that an act made, in order."""
         keys = work.created(event, model)
         with work.reading(DIRECTOR) as db:
-            found = dict(db.execute(sa.select(model.id, getattr(model, column)).where(model.id.in_(keys))).all())
+            found: dict[UUID, str] = dict(
+                db.execute(sa.select(model.id, getattr(model, column)).where(model.id.in_(keys))).all()
+            )
         return [found[key] for key in keys]

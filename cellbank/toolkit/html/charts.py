@@ -90,7 +90,7 @@ def growth(
 ) -> Markup:
     """Cumulative doublings over days, with the limit to mind (soft) and the limit not to pass (hard) drawn in."""
     width, height, start, end, top, bottom = 640.0, 280.0, 52.0, 16.0, 18.0, 44.0
-    days = max([point.day for point in points] or [1.0]) or 1.0
+    days = max([point.day for point in points] + [1.0])
     limits = [limit[0] for limit in (soft, hard) if limit]
     most = max([point.doublings for point in points] + limits or [1.0]) * 1.08 or 1.0
 

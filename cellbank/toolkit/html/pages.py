@@ -116,7 +116,7 @@ def _refuse_forgery() -> None:
     origin = request.headers.get("Origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.host:
         abort(403)
-    if request.headers.get("Sec-Fetch-Site") in ("cross-site",):
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
     sent = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     expected = g.get("csrf_token", "")
@@ -163,7 +163,7 @@ def act(command: type[Command], /, actor: Actor, **fixed: Any) -> Event:
 
 
 def build(command: type[Command], form: MultiDict[str, str], **fixed: Any) -> Command:
-    """The command that a posted form asks for. :raises ValidationError:"""
+    """The command that a posted form asks for; raises ValidationError where it cannot be built."""
     values = forms.parse_form(command, form)
     values.update(fixed)
     return command.model_validate(values)

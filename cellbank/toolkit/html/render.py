@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from flask import Flask, Response, abort, current_app, g, get_flashed_messages, request, send_from_directory, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    get_flashed_messages,
+    request,
+    send_from_directory,
+    url_for,
+)
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from jinja2.loaders import BaseLoader
 from markupsafe import escape
@@ -20,6 +30,7 @@ from cellbank.toolkit.html.forms import typed_value
 from cellbank.toolkit.html.frame import Frame
 from cellbank.toolkit.html.marks import bank_mark, printed_code
 from cellbank.toolkit.html.security import add_security_headers, csp_nonce
+from cellbank.toolkit.html.squares import Squares
 from cellbank.toolkit.i18n import quantities
 from cellbank.toolkit.i18n.catalogue import Catalogue
 
@@ -162,6 +173,7 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "bank_mark": bank_mark,
         "printed_code": printed_code,
         "charts": charts,
+        "squares": Squares,
         "ui": macros("ui"),
         "maps": macros("maps"),
     }

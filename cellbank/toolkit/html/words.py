@@ -95,7 +95,8 @@ def told(value: object) -> str:
     if isinstance(value, dt.date):
         return Markup('<bdi dir="ltr">{}</bdi>').format(date_text(value))
     if isinstance(value, (list, tuple)):
-        return Markup("، " if locale() == "fa" else ", ").join(told(one) for one in value)
+        comma = Markup("، ") if locale() == "fa" else Markup(", ")
+        return comma.join(told(one) for one in value)
     return number_text(value) if isinstance(value, int) else str(value)
 
 

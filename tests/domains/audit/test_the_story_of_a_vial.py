@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,7 +37,8 @@ def test_a_move_is_told_from_place_to_place(database: Database) -> None:
     assert before.endswith("› A1")
     assert after == "Box 12 › C5"
     assert newest.more == 0
-    assert [entry.seq for entry in told.entries] == sorted((e.seq for e in told.entries), reverse=True)
+    numbers = [row.event.seq for row in told.rows]
+    assert numbers == sorted(numbers, reverse=True) != []
 
 
 def test_the_story_of_a_vial_tells_only_of_that_vial(database: Database) -> None:
@@ -212,6 +213,15 @@ def test_a_company_may_be_refused_and_reads_why(database: Database) -> None:
     newest = trail(mallory).entries[0]
     assert newest.refused
     assert newest.text.id == "You may not do this: {act}"
+    assert newest.text.values["act"].id == "Move"  # said in the reader's language
+
+
+def test_a_moment_in_a_refusal_is_one_again(database: Database) -> None:
+    stock, other = some_stock(1), some_stock(1)
+    with pytest.raises(Refused):
+        do(move((stock.codes[0], other.box, "A1")))
+    told = story(AUDITOR, "vial", stock.vials[0]).entries[0].text.values
+    assert any(isinstance(value, datetime) and value.tzinfo for value in told.values())
 
 
 # ---- the trail ------------------------------------------------------------------------------------------------
@@ -224,7 +234,7 @@ def test_the_trail_of_staff_without_the_wide_permission_is_their_own_acts(databa
     assert len(trail(cast.bob).entries) > 1  # quality reads all
     told = story(cast.alice, "vial", stock.vials[0])
     assert len(told.entries) == 2  # but the story of a vial has everybody's acts
-    assert act(cast.alice, told.entries[-1].seq) is not None
+    assert act(cast.alice, told.rows[-1].event.seq) is not None
 
 
 def test_the_trail_is_narrowed_by_person_act_thing_time_and_outcome(database: Database, cast) -> None:

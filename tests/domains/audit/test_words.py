@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from werkzeug.exceptions import HTTPException
 
 from cellbank.core.actor import BANK_ID
-from cellbank.core.journal import BANK_ID_TEXT
+from cellbank.core.journal import BANK_ID_TEXT, Change, ChangeKind
 from cellbank.core.model import Recorded, every_table
 from cellbank.domains import registry
 from cellbank.domains.audit.columns import COLUMNS
-from cellbank.domains.audit.names import KINDS
+from cellbank.domains.audit.names import KINDS, Names
 from cellbank.domains.audit.tables import TABLES
+from cellbank.domains.audit.telling import changes_told
 from cellbank.domains.audit.words import HIDDEN, label_of, points_at, roles_told, value_of
 from cellbank.toolkit.i18n.catalogue import installed
 from tests.domains.audit.reading import english
@@ -31,7 +34,7 @@ UNITS = {
 
 
 @pytest.mark.parametrize(("table", "column"), EVERY, ids=lambda one: getattr(one, "name", one))
-def test_every_recorded_column_has_a_name_or_is_hidden(table: str, column: sa.Column) -> None:
+def test_every_recorded_column_has_a_name_or_is_hidden(table: str, column: sa.Column[Any]) -> None:
     known = f"{table}.{column.name}" in COLUMNS or column.name in COLUMNS
     assert known != (column.name in HIDDEN), (
         f"{table}.{column.name}: name it in columns.py or hide it in words.py"
@@ -109,6 +112,29 @@ def test_keys_point_where_the_models_say() -> None:
 def test_roles_are_told_in_words() -> None:
     assert [english(one) for one in roles_told("manager,technician")] == ["Bank manager", "Technician"]
     assert [english(one) for one in roles_told("job")] == ["the program"]
+
+
+def test_a_number_that_happens_to_be_the_acts_own_and_a_nought_are_told() -> None:
+    body = {"number": 7, "cells": 0, "state": "stored", "is_verified": False, "note": None}
+    made = Change(
+        event_seq=7, table_name="vial", row_id=BANK_ID, kind=ChangeKind.INSERT, body=json.dumps(body), salt=""
+    )
+    placed = Change(
+        event_seq=7,
+        table_name="placement",
+        row_id=BANK_ID,
+        kind=ChangeKind.UPDATE,
+        body=json.dumps({"ended_by": {"old": None, "new": 7}, "annulled_by": {"old": None, "new": 9}}),
+        salt="",
+    )
+    told = {english(d.label): english(d.after) for d in changes_told(7, [made, placed], Names())}
+    assert told == {
+        "Number": "7",
+        "Cells": "0",
+        "State": "Stored",
+        "Ended": "by this act",
+        "Annulled": "by act 9",
+    }
 
 
 def test_the_banks_key_in_the_index_is_the_banks() -> None:

@@ -170,7 +170,7 @@ def test_the_page_of_a_line_asks_the_database_few_times(app, cast):
     asked: list[str] = []
     sa.event.listen(work.database().read, "before_cursor_execute", lambda *call: asked.append(call[2]))
     Browser(app, cast.carol).read(f"/lines/{of.code}")
-    assert len([text for text in asked if text.startswith(("SELECT", "WITH"))]) <= 16, asked
+    assert len([text for text in asked if text.startswith(("SELECT", "WITH"))]) <= 15, asked
 
 
 def test_programs_read_lines_and_cultures(app, cast):

@@ -25,7 +25,7 @@ CARDS = "a4-cards-2x4"
 
 def test_a_box_card_says_its_name_grid_and_owner_in_persian_too(cast):
     code = a_box(a_tank(a_room()), names_fa="جعبهٔ ۱۲")
-    building.do(SetAdmissionRule(container=code, kind=AdmissionRuleKind.OWNER, owners=("Celltech",)))
+    building.do(SetAdmissionRule(code=code, kind=AdmissionRuleKind.OWNER, admits="Celltech"), reason="bought")
     (row,) = prints(print_labels(template="box", stock=CARDS, containers=(code,)))
     assert row.values == {
         "code": code,
@@ -52,7 +52,10 @@ def test_a_second_card_for_a_box_needs_a_reason_and_keeps_the_boxs_code(database
     with pytest.raises(Invalid, match="say why"):
         print_labels(template="box", stock=CARDS, containers=(code,))
     second = print_labels(template="box", stock=CARDS, containers=(code,), reason="torn off")
-    assert [prints(run)[0].state for run in (first, second)] == [LabelPrintState.VOID, LabelPrintState.PRINTED]
+    assert [prints(run)[0].state for run in (first, second)] == [
+        LabelPrintState.VOID,
+        LabelPrintState.PRINTED,
+    ]
     assert prints(second)[0].values["code"] == code
 
 
@@ -113,4 +116,7 @@ def test_the_words_of_many_labels_take_at_most_five_statements(database):
 
 def test_containers_of_any_kind_take_a_label(database):
     code = building.add(ContainerKind.BENCH, "Bench 1", room_id=a_room())[0]
-    assert prints(print_labels(template="container", stock=CARDS, containers=(code,)))[0].container_id is not None
+    assert (
+        prints(print_labels(template="container", stock=CARDS, containers=(code,)))[0].container_id
+        is not None
+    )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from threading import Barrier
 
 import pytest
 
 from cellbank.core.engine import Database
-from cellbank.core.errors import Invalid, Refused
+from cellbank.core.errors import Conflict, Invalid, Refused
 from cellbank.core.work import Occurred
-from cellbank.domains.banks.models import BankState, FreezeOutcome, FreezeRun, FreezeRunFillLot
+from cellbank.domains.banks.models import BankState, FillLot, FreezeOutcome, FreezeRun, FreezeRunFillLot
 from cellbank.domains.equipment.models import Programme
-from cellbank.domains.vials.commands import FinishFreezeRun, StartFreezeRun
+from cellbank.domains.vials.commands import FinishFreezeRun, PlanFillLot, StartFreezeRun
 from cellbank.domains.vials.models import ExceptionKind, ExceptionNote, Hold, VialState
 from tests.domains.vials.making import (
     LONG_AGO,
@@ -136,3 +138,39 @@ def test_a_run_of_long_ago_has_its_own_date(database: Database) -> None:
     assert bank_of(lot).made_on == date(2024, 6, 2)
     with pytest.raises(Refused, match="cannot end before it started"):
         do(FinishFreezeRun(freeze_run="FRZ-0001", outcome="good"), occurred=A_YEAR_EARLIER, reason="wrong")
+
+
+def test_two_people_who_freeze_at_once_never_freeze_a_vial_twice(database: Database) -> None:
+    lot = planned_bank()
+    filled(lot, 5)
+    do(MakeThings())
+    together = Barrier(2)
+
+    def start() -> str:
+        together.wait()
+        try:
+            do(StartFreezeRun(bank=lot, device="CRF1"))
+        except (Refused, Conflict) as refusal:
+            return str(refusal)
+        return "started"
+
+    with ThreadPoolExecutor(2) as people:
+        said = sorted(one.result() for one in [people.submit(start), people.submit(start)])
+    assert said == ["No filled vial of MCB-0001 waits to be frozen: fill first", "started"]
+    assert len(rows(FreezeRun)) == 1
+    assert {vial.freeze_run_id for vial in vials_of(lot)} == {rows(FreezeRun)[0].id}
+
+
+def test_two_fillings_planned_at_once_never_share_a_number(database: Database) -> None:
+    lot = planned_bank()
+    together = Barrier(2)
+
+    def plan() -> None:
+        together.wait()
+        do(PlanFillLot(bank=lot, planned=10))
+
+    with ThreadPoolExecutor(2) as people:
+        for one in [people.submit(plan), people.submit(plan)]:
+            one.result()
+    assert [vial.number for vial in vials_of(lot)] == list(range(1, 21))
+    assert [fill_lot.code for fill_lot in rows(FillLot)] == ["MCB-0001-F1", "MCB-0001-F2"]

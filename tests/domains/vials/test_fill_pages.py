@@ -246,8 +246,8 @@ def test_another_organisation_finds_nothing(database: Database, keeper: Hand) ->
         ("/banks", 4),
         ("/banks/MCB-0001", 15),
         ("/banks/MCB-0001/vials", 6),
-        ("/fill-lots/MCB-0001-F1", 13),
-        ("/freeze-runs/FRZ-0001", 10),
+        ("/fill-lots/MCB-0001-F1", 14),
+        ("/freeze-runs/FRZ-0001", 11),
     ],
 )
 def test_a_page_asks_little_of_the_database(database: Database, keeper: Hand, url: str, most: int) -> None:

@@ -29,6 +29,16 @@ def test_the_vials_are_named_by_lot_and_number_and_each_has_a_code(database: Dat
     assert {row.vial_id for row in rows(VialOwnership)} == {vial.id for vial in vials}
 
 
+@pytest.mark.sqlite_only
+def test_a_code_does_not_tell_its_vials_number(database: Database) -> None:
+    lot = planned_bank()
+    planned_filling(lot, 40)
+    by_vial = {label.vial_id: label.code for label in rows(LabelCode)}
+    codes = [by_vial[vial.id] for vial in vials_of(lot)]
+    assert codes != sorted(codes)
+    assert codes != sorted(codes, reverse=True)
+
+
 def test_a_second_filling_goes_on_counting(database: Database) -> None:
     lot = planned_bank()
     assert planned_filling(lot, 2) == "MCB-0001-F1"

@@ -72,13 +72,15 @@ def _day(text: str, problems: list[Message]) -> PartialDate | None:
     if not text:
         return None
     own = words.calendar()
-    for calendar in (own, *(other for other in Calendar if other is not own)):
+    (other,) = (calendar for calendar in Calendar if calendar is not own)
+    try:
+        return parse_date(text, own)
+    except WrongDate as wrong:
         try:
-            return parse_date(text, calendar)
-        except WrongDate as error:
-            wrong = error
-    problems.append(why_not_a_date(wrong))
-    return None
+            return parse_date(text, other)
+        except WrongDate:
+            problems.append(why_not_a_date(wrong))
+            return None
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -11,9 +11,10 @@ from cellbank.core.actor import Actor
 from cellbank.core.errors import Message
 from cellbank.core.journal import Event
 from cellbank.core.work import reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.banks import commands, queries
 from cellbank.domains.banks.models import Tier
-from cellbank.domains.banks.views.here import bar_of, offered, page, pages, state_of, story_entries, tone_of
+from cellbank.domains.banks.views.here import bar_of, offered, page, pages, state_of, tone_of
 from cellbank.domains.printing.queries import label_balances
 from cellbank.domains.vials import queries as vials
 from cellbank.toolkit.html.pages import form_page, page_number, seen
@@ -67,7 +68,8 @@ def show(actor: Actor, lot: str) -> str:
             balance=vials.mass_balance(db, [key])[key],
             labels=label_balances(db, [key])[key],
             exceptions=vials.open_exceptions(db, key),
-            story=story_entries(vials.story_of(db, key)),
+            story=audit.story_of(db, "bank", key),
+            story_url=f"/history/bank/{row.bank.code}",
             **offered(actor, row.bank),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import url_for
 
@@ -13,8 +13,6 @@ from cellbank.domains.banks.models import Bank, BankState
 from cellbank.domains.vials import queries as vials
 from cellbank.toolkit.html.pages import MenuItem, Pages
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import Entry
-from cellbank.toolkit.html.words import said
 from cellbank.toolkit.rest import Resources
 
 pages = Pages("banks")
@@ -97,20 +95,3 @@ def offered(actor: Actor, bank: Bank) -> dict[str, bool]:
         "may_freeze": actor.may("banks.freeze") and is_open,
         "may_receive": actor.may("vials.receive") and is_open and (bank.is_received or bank.is_legacy),
     }
-
-
-def story_entries(acts: Sequence[vials.Act]) -> list[Entry]:
-    """Acts as the page's timeline takes them."""
-    return [
-        Entry(
-            at=act.at,
-            what=said(Message(act.what)),
-            who=act.who,
-            role=act.role,
-            station=act.station,
-            text=said(act.refusal) if act.refusal else "",
-            reason=act.reason,
-            refused=act.is_refused,
-        )
-        for act in acts
-    ]

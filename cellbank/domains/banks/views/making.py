@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from cellbank.core.actor import Actor
 from cellbank.core.work import Reading, reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.banks import queries
 from cellbank.domains.banks.models import Bank, FillLot, FillLotState, FreezeOutcome
-from cellbank.domains.banks.views.here import offered, page, pages, state_of, story_entries, tone_of
+from cellbank.domains.banks.views.here import offered, page, pages, state_of, tone_of
 from cellbank.domains.printing.queries import LabelBalance, label_balances
 from cellbank.domains.vials import queries as vials
 
@@ -34,7 +35,8 @@ def fill_lot(actor: Actor, code: str) -> str:
             materials=queries.materials_of_fill_lot(db, lot.id),
             balance=vials.mass_balance(db, [key], fill_lot=lot.id)[key],
             vials=[(one, state_of(one), tone_of(one)) for one in vials.vials_made(db, fill_lot_id=lot.id)],
-            story=story_entries(vials.story_of(db, lot.id)),
+            story=audit.story_of(db, "fill_lot", lot.id),
+            story_url=f"/history/fill_lot/{lot.code}",
             **offered(actor, row.bank),
         )
 
@@ -91,6 +93,7 @@ def freeze_run(actor: Actor, code: str) -> str:
             vials=[
                 (one, state_of(one), tone_of(one)) for one in vials.vials_made(db, freeze_run_id=found.run.id)
             ],
-            story=story_entries(vials.story_of(db, found.run.id)),
+            story=audit.story_of(db, "freeze_run", found.run.id),
+            story_url=f"/history/freeze_run/{found.run.code}",
             may_finish=actor.may("banks.freeze") and found.run.outcome is FreezeOutcome.RUNNING,
         )

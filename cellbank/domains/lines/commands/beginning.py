@@ -84,11 +84,10 @@ class Begun(Command):
                 db.add(CultureMaterial(material_lot_id=lot.id, **own))
 
 
-class StartCulture(Begun):
-    """Start a culture from a donation, or record one whose passage is known from papers or not at all."""
+class Known(Command):
+    """What is known of a culture that no other one stands before; asked before how it begins."""
 
-    records: ClassVar[str] = "cultures.started"
-    label: ClassVar[str] = "Start a culture"
+    permission: ClassVar[str] = "lines.culture"
 
     line: str = Field(title="Line", min_length=1, max_length=80)
     donation: str | None = Field(
@@ -110,6 +109,13 @@ class StartCulture(Begun):
         ge=0,
         le=10000,
     )
+
+
+class StartCulture(Begun, Known):
+    """Start a culture from a donation, or record one whose passage is known from papers or not at all."""
+
+    records: ClassVar[str] = "cultures.started"
+    label: ClassVar[str] = "Start a culture"
 
     def run(self, db: Writing) -> None:
         """Write the culture; what is unknown stays unknown."""

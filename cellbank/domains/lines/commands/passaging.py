@@ -53,11 +53,10 @@ class Parent(BaseModel):
         return {"culture": code, "cells": int(amount) if amount else None}
 
 
-class PassageCulture(Begun):
-    """Passage cultures: split one, pool several, or both; the passage number rises by one."""
+class Harvest(Command):
+    """What is passaged, and what was found at its harvest; asked before how the new cultures begin."""
 
-    records: ClassVar[str] = "cultures.passaged"
-    label: ClassVar[str] = "Passage"
+    permission: ClassVar[str] = "lines.culture"
 
     parents: tuple[Parent, ...] = Field(
         title="From cultures",
@@ -82,6 +81,14 @@ class PassageCulture(Begun):
     split_method: SplitMethod | None = Field(default=None, title="Taken off with")
     split_ratio: str | None = Field(default=None, title="Split", description="1:3", max_length=20)
     confluence_percent: int | None = Field(default=None, title="Confluence, in percent", ge=0, le=100)
+
+
+class PassageCulture(Begun, Harvest):
+    """Passage cultures: split one, pool several, or both; the passage number rises by one."""
+
+    records: ClassVar[str] = "cultures.passaged"
+    label: ClassVar[str] = "Passage"
+
     goes_on: bool = Field(default=False, title="The old culture goes on growing")
     has_happened: bool = Field(
         default=False,

@@ -49,7 +49,7 @@ class MarkLabels(Command):
     label: ClassVar[str] = "Account for labels"
 
     run_code: str = Field(title="Print run", min_length=1, max_length=20, json_schema_extra={"hidden": True})
-    fate: Fate = Field(title="What became of them", json_schema_extra={"choices": FATE_CHOICES})
+    fate: Fate = Field(title="What became of them", json_schema_extra={"choices": FATE_CHOICES})  # type: ignore[dict-item]
     labels: str = Field(
         default="", title="Which labels", max_length=400,
         description="Numbers in the run: 1-20, 23. Empty: all that are in hand",

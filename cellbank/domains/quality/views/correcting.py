@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message
@@ -32,6 +32,14 @@ PRESENTATIONS = {
 
 def _overview(_actor: Actor, _event: Event) -> str:
     return url_for("quality.overview")
+
+
+def _to_vial(_actor: Actor, _event: Event) -> str:
+    return f"/vials/{(request.view_args or {})['text']}"
+
+
+def _to_bank(_actor: Actor, _event: Event) -> str:
+    return f"/banks/{(request.view_args or {})['code']}"
 
 
 def _vial(actor: Actor, text: str) -> dict[str, Any]:
@@ -65,7 +73,7 @@ form_page(
     pages,
     "/vials/<text>/correction",
     commands.CorrectVial,
-    then=_overview,
+    then=_to_vial,
     said=Message("The record is corrected; what stood there before stays in the trail.").id,
     prepare=_vial,
     endpoint="correct_vial",
@@ -83,7 +91,7 @@ form_page(
     pages,
     "/banks/<code>/line-correction",
     commands.AssignLotToLine,
-    then=_overview,
+    then=_to_bank,
     said=Message("The lot is recorded under the right line.").id,
     prepare=_bank,
     endpoint="assign_lot_to_line",

@@ -14,7 +14,14 @@ from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.ids import Kind
 from cellbank.core.model import Recorded, by_event, refers_to, unique_while
 from cellbank.domains.accounts.models import Calendar
-from cellbank.domains.storage.layout import Arrangement, CountedFrom, FillOrder, LabelScheme, Layout
+from cellbank.domains.storage.layout import (
+    Arrangement,
+    CountedFrom,
+    FillOrder,
+    LabelScheme,
+    Layout,
+    shared_layout,
+)
 from cellbank.domains.storage.words import Worded
 
 
@@ -201,7 +208,7 @@ class Container(Recorded):
     @property
     def layout(self) -> Layout:
         """How its places lie and what they are called."""
-        return Layout(
+        return shared_layout(
             self.arrangement,
             self.rows or 0,
             self.columns or 0,

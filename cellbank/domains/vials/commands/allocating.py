@@ -24,7 +24,7 @@ class AssignAllocation(Command):
     label: ClassVar[str] = "Say what vials are kept for"
 
     vials: tuple[str, ...] = Field(
-        title="Vials", description=Message("One code or lot-number a line").id, min_length=1, max_length=1000
+        title="Vials", description=Message("Each by its code or lot-number").id, min_length=1, max_length=1000
     )
     allocation: Allocation = Field(title="Kept for")
 

@@ -13,7 +13,7 @@ from cellbank.domains.vials.queries.made import (
     standings,
     vials_made,
 )
-from cellbank.domains.vials.queries.scan import Answer, ScanAnswer, scan, vial_by_code
+from cellbank.domains.vials.queries.scan import Answer, ScanAnswer, scan, scanned_vial, vial_by_code
 from cellbank.domains.vials.queries.story import Act, last_acts, story_of
 from cellbank.domains.vials.queries.whence import Whence, whence
 from cellbank.domains.vials.queries.whereabouts import (
@@ -51,6 +51,7 @@ __all__ = [
     "out_now",
     "progress_of",
     "scan",
+    "scanned_vial",
     "standings",
     "story_of",
     "vial_by_code",

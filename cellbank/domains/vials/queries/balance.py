@@ -99,13 +99,14 @@ class Balance:
 def mass_balance(
     db: Reading, bank_ids: Iterable[UUID], *, fill_lot: UUID | None = None
 ) -> dict[UUID, Balance]:
-    """The mass balance of each bank, or of one filling of it, in three queries. Every owner's vials count."""
+    """The mass balance of each bank, or of one filling of it, in two queries. Every owner's vials count."""
     keys = list(bank_ids)
     balances = {key: Balance() for key in keys}
     of_bank = {"tenant_ok": "a bank's balance counts the vials it sold; only numbers are read"}
-    lots = sa.select(FillLot.bank_id, FillLot.planned, FillLot.counted, FillLot.state).where(
-        FillLot.bank_id.in_(keys), FillLot.annulled_by.is_(None)
-    )
+    for bank_id, planned, filled, received in db.execute(_said(keys, fill_lot), execution_options=of_bank):
+        balances[bank_id].planned += int(planned)
+        balances[bank_id].filled += int(filled)
+        balances[bank_id].received += int(received)
     vials = (
         sa.select(
             Vial.bank_id, Vial.state, Vial.disposition, Vial.allocation, Vial.is_legacy, sa.func.count()
@@ -114,29 +115,36 @@ def mass_balance(
         .group_by(Vial.bank_id, Vial.state, Vial.disposition, Vial.allocation, Vial.is_legacy)
     )
     if fill_lot is not None:
-        lots, vials = lots.where(FillLot.id == fill_lot), vials.where(Vial.fill_lot_id == fill_lot)
-    for bank_id, planned, counted, how_far in db.execute(lots, execution_options=of_bank):
-        balances[bank_id].planned += planned
-        balances[bank_id].filled += (counted or 0) if how_far is FillLotState.FILLED else 0
+        vials = vials.where(Vial.fill_lot_id == fill_lot)
     for bank_id, state, disposition, allocation, is_legacy, count in db.execute(
         vials, execution_options=of_bank
     ):
         _count(balances[bank_id], state, disposition, allocation, count)
         balances[bank_id].registered += count if is_legacy else 0
-    if fill_lot is None:
-        arrived = (
-            sa.select(Vial.bank_id, sa.func.count())
-            .join(ConsignmentVial, ConsignmentVial.vial_id == Vial.id)
-            .where(
-                Vial.bank_id.in_(keys),
-                ConsignmentVial.has_arrived.is_(True),
-                ConsignmentVial.annulled_by.is_(None),
-            )
-            .group_by(Vial.bank_id)
-        )
-        for bank_id, count in db.execute(arrived, execution_options=of_bank):
-            balances[bank_id].received += count
     return balances
+
+
+def _said(keys: list[UUID], fill_lot: UUID | None) -> sa.Executable:
+    """By bank: vials planned, tubes counted at the end of the fillings, and vials that came in parcels."""
+    counted = sa.case((FillLot.state == FillLotState.FILLED, sa.func.coalesce(FillLot.counted, 0)), else_=0)
+    lots = (
+        sa.select(FillLot.bank_id, sa.func.sum(FillLot.planned), sa.func.sum(counted), sa.literal(0))
+        .where(FillLot.bank_id.in_(keys), FillLot.annulled_by.is_(None))
+        .group_by(FillLot.bank_id)
+    )
+    if fill_lot is not None:
+        return lots.where(FillLot.id == fill_lot)
+    arrived = (
+        sa.select(Vial.bank_id, sa.literal(0), sa.literal(0), sa.func.count())
+        .join(ConsignmentVial, ConsignmentVial.vial_id == Vial.id)
+        .where(
+            Vial.bank_id.in_(keys),
+            ConsignmentVial.has_arrived.is_(True),
+            ConsignmentVial.annulled_by.is_(None),
+        )
+        .group_by(Vial.bank_id)
+    )
+    return sa.union_all(lots, arrived)
 
 
 def _count(

@@ -69,7 +69,16 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
     keys = list(container_ids)
     boxes = {box.id: box for box in db.scalars(sa.select(Container).where(Container.id.in_(keys)))}
     rows = db.execute(
-        sa.select(Placement.container_id, Placement.position, Vial, Bank.code, code_of_vial(), Event.recorded_at)
+        sa.select(
+            Placement.container_id,
+            Placement.position,
+            Vial.organisation_id,
+            Vial.state,
+            Vial.name,
+            Bank.code,
+            code_of_vial(),
+            Event.recorded_at,
+        )
         .join(Vial, Vial.id == Placement.vial_id)
         .join(Bank, Bank.id == Vial.bank_id)
         .join(Event, Event.seq == Placement.started_by)
@@ -78,10 +87,10 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
         execution_options=OF_ANY_OWNER,
     )
     cells = []
-    for container_id, position, vial, bank, code, since in rows:
+    for container_id, position, owner, state, vial, bank, code, since in rows:
         name = place_name(boxes[container_id], position)
-        if db.actor.sees_all or vial.organisation_id == db.actor.organisation_id:
-            seen = (vial.state.value, vial.name, code or "", bank, since)
+        if db.actor.sees_all or owner == db.actor.organisation_id:
+            seen = (state.value, vial, code or "", bank, since)
             cells.append(Cell(container_id, position, name, True, *seen))
         else:
             cells.append(Cell(container_id, position, name, False, "occupied"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-
-from flask import url_for
+from urllib.parse import quote
 
 from cellbank.core.errors import Message
 from cellbank.domains.storage.models import Arrangement, Container
@@ -89,11 +88,12 @@ def box_drawing(box: Container, cells: Iterable[Cell], selected: str = "") -> di
     layout = box.layout
     if box.arrangement is not Arrangement.GRID:
         return None
-    rows = [layout.row_names[number - 1] for number in layout.rows_as_seen]
+    row_names, column_names = layout.row_names, layout.column_names
+    rows = [row_names[number - 1] for number in layout.rows_as_seen]
     slots = {
-        (layout.row_names[row - 1], name): layout.name(layout.at(row, column))
+        (row_names[row - 1], name): layout.name(layout.at(row, column))
         for row in layout.rows_as_seen
-        for column, name in enumerate(layout.column_names, 1)
+        for column, name in enumerate(column_names, 1)
     }
     drawn = {
         cell.name: maps.Cell(
@@ -102,14 +102,14 @@ def box_drawing(box: Container, cells: Iterable[Cell], selected: str = "") -> di
             bank=cell.bank,
             code=cell.code,
             title=cell.vial or cell.reason,
-            url=url_for("vials.show", text=cell.code or cell.vial) if cell.vial else "",
+            url=f"/vials/{quote(cell.code or cell.vial)}" if cell.vial else "",
         )
         for cell in cells
         if cell.name
     }
     return {
         "rows": rows,
-        "cols": list(layout.column_names),
+        "cols": list(column_names),
         "slots": slots,
         "cells": drawn,
         "name": box.name,

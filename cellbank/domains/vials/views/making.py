@@ -54,6 +54,8 @@ OUTCOMES = {
     "failed": Message("Failed: its vials must not be used"),
 }
 
+MOST_TO_TICK = 100
+
 Prepared = dict[str, Any]
 
 
@@ -160,8 +162,10 @@ def _allocation(actor: Actor, lot: str) -> Prepared:
             .where(Vial.bank_id == bank.id, Vial.state != VialState.GONE)
             .order_by(Vial.number)
         ).all()
+    # Beyond a hundred, naming them is quicker than looking through boxes to tick.
+    offered = {"vials": [(name, name) for name in names]} if len(names) <= MOST_TO_TICK else {}
     return {
-        "choices": {"vials": [(name, name) for name in names], "allocation": choices_of(ALLOCATIONS)},
+        "choices": {**offered, "allocation": choices_of(ALLOCATIONS)},
         "back": bank_url(bank.code),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -117,7 +118,8 @@ def _codes(db: Reading, found: list[tuple[str, UUID]]) -> dict[UUID, str]:
     for kind in {kind for kind, _ in found} & set(CODED):
         model = CODED[kind]
         keys = [key for its, key in found if its == kind]
-        codes.update({row.id: row.code for row in db.execute(sa.select(model.id, model.code).where(model.id.in_(keys)))})
+        rows = db.execute(sa.select(model.id, model.code).where(model.id.in_(keys)))
+        codes.update({row.id: row.code for row in rows})
     return codes
 
 

@@ -10,10 +10,10 @@ from flask import url_for
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message
 from cellbank.core.work import Reading, reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials import queries
 from cellbank.domains.vials.models import Destruction, Thaw, Vial, VialState
-from cellbank.domains.vials.queries import Act
 from cellbank.domains.vials.queries import Answer as Scanned
 from cellbank.domains.vials.queries.scan import scanned_vial
 from cellbank.domains.vials.queries.whereabouts import codes_of
@@ -31,7 +31,6 @@ from cellbank.domains.vials.views.here import (
 from cellbank.toolkit.html import words
 from cellbank.toolkit.html.pages import seen
 from cellbank.toolkit.html.render import render
-from cellbank.toolkit.html.story import Entry
 
 
 @pages.page("/vials/<text>", permission="vials.read")
@@ -47,7 +46,8 @@ def show(actor: Actor, text: str) -> str:
             vial=vial,
             chain=queries.whence(db, vial),
             saw=seen(vial),
-            story=[entry(act) for act in queries.story_of(db, vial.id)],
+            story=audit.story_of(db, "vial", vial.id),
+            story_url=f"/history/vial/{vial.name}",
             purposes=choices(PURPOSES),
             answers=_answers(db, vial),
             **_now(db, vial),
@@ -127,27 +127,13 @@ def acts_for(actor: Actor, vial: Vial) -> dict[str, bool]:
         "may_find": vial.state is VialState.MISSING and actor.may("vials.move"),
         "may_write_off": vial.state is VialState.MISSING and actor.may("vials.correct"),
         "may_correct": actor.may("vials.correct"),
+<<<<<<< HEAD
         "may_release": vial.state is not VialState.GONE and actor.may("quality.release"),
         "may_hold": vial.state is not VialState.GONE and actor.may("quality.hold"),
+=======
+>>>>>>> journeys
         "may_confirm_destruction": is_out and actor.may("vials.correct"),
     }
-
-
-def entry(act: Act) -> Entry:
-    """An act as the timeline draws it."""
-    return Entry(
-        at=act.at,
-        what=words.text_of(act.what),
-        who=act.who,
-        station=act.station,
-        text=words.said(act.refusal) if act.refusal is not None else _undone(act),
-        reason=act.reason,
-        refused=act.is_refused,
-    )
-
-
-def _undone(act: Act) -> str:
-    return words.text_of("(undone)") if act.is_undone else ""
 
 
 def address(vial: str) -> str:
@@ -155,4 +141,4 @@ def address(vial: str) -> str:
     return url_for("vials.show", text=vial)
 
 
-__all__ = ["address", "entry", "show"]
+__all__ = ["address", "show"]
