@@ -72,7 +72,7 @@ def test_what_waits_for_quality(database: Database, bob: Hand) -> None:
     page = bob.get("/quality")
     assert page.status_code == 200
     shown = text(page)
-    assert f"{ready.lot} {ready.line} · Research Ready to be released" in shown
+    assert f"{ready.lot} {ready.line} · Research · Ready to be released" in shown
     assert "is on hold: mycoplasma" in shown
     assert "1 open exception" in shown
     assert "Freeze run deviated" in shown

@@ -104,6 +104,14 @@ def test_without_a_release_it_is_in_quarantine_and_tests_may_take_it(database: D
                 refuse_unless_usable(db, [row], purpose)
 
 
+def test_what_has_to_be_done_before_a_release_comes_first(database: Database) -> None:
+    lineage = Lineage()
+    change(Donation, lineage["donation"], eligibility=Eligibility.PENDING)
+    answer = verdict_on(lineage["vial"]).uses[CLINICAL]
+    assert str(answer.todo).startswith("Decide the eligibility of donation")
+    assert str(answer.reasons[-1]) == "It is not released for clinical use"
+
+
 def test_a_release_is_for_one_use_and_training_takes_any(database: Database) -> None:
     lineage = Lineage()
     release(lineage, RESEARCH)
@@ -501,6 +509,12 @@ def test_who_kept_it_and_whether_this_is_it(
     change(Vial, lineage["vial"], **state)
     assert allowed(lineage["vial"]) == uses
     assert said in why(lineage["vial"], CLINICAL)
+
+
+def test_nothing_is_to_be_done_about_what_is_gone(lineage: Lineage) -> None:
+    change(Vial, lineage["vial"], state=VialState.GONE, disposition=Disposition.DESTROYED)
+    assert verdict_on(lineage["vial"]).uses[CLINICAL].todo is None
+    assert not verdict_on(lineage["vial"]).allows_qc
 
 
 # ---- several owners ----

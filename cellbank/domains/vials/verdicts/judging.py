@@ -38,11 +38,12 @@ def obstacles(known: Known, use: IntendedUse) -> list[Message]:
 
 
 def _answer(known: Known, use: IntendedUse) -> Answer:
-    findings = [finding for rule in RULES for finding in rule(known, use)]
-    against = [finding for finding in findings if finding.forbids]
+    found = [(rule, finding) for rule in RULES for finding in rule(known, use)]
+    # A release cannot be asked for while something else forbids the use: that comes first, and is to be done first.
+    against = [f for _, f in sorted(found, key=lambda pair: pair[0] is _released) if f.forbids]
     if against:
-        return Answer(False, tuple(f.said for f in against), next((f.todo for f in against if f.todo), None))
-    return Answer(True, tuple(finding.said for finding in findings))
+        return Answer(False, tuple(f.said for f in against), against[0].todo)
+    return Answer(True, tuple(finding.said for _, finding in found))
 
 
 def _state(known: Known, is_of_use: bool) -> State:  # noqa: FBT001
