@@ -126,6 +126,7 @@ class _Request:
             outcome=outcome,
             actor_id=self.actor.principal_id,
             actor_name=self.actor.name,
+            actor_name_fa=self.actor.name_fa,
             actor_role=",".join(self.actor.roles),
             organisation_id=self.actor.organisation_id,
             recorded_at=now,

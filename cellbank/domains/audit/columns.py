@@ -116,6 +116,7 @@ COLUMNS: dict[str, Message] = {
     "donor_unknown_reason": Message("Why the donor is not known"),
     "donor_unknown_source": Message("Source for the unknown donor"),
     "doubling_time_minutes": Message("Doubling time (min)"),
+    "downloads": Message("Times downloaded"),
     "due_at": Message("Due at"),
     "due_on": Message("Due on"),
     "edition": Message("Edition"),

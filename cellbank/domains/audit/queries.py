@@ -343,11 +343,16 @@ def _story(
             is_own=is_own_act(db, event),
             undone_by=undone_by,
             undoes=undoes,
-            about=tuple(about[event.seq]),
+            about=_once(about[event.seq]),
         )
         rows.append(Row(event, known))
     entries = tuple(entry_of(row.event, row.known, names) for row in rows)
     return Story(entries, older, tuple(rows), names)
+
+
+def _once(about: list[tuple[str, UUID]]) -> tuple[tuple[str, UUID], ...]:
+    """Each thing once: a person is also somebody that can act, under the same key."""
+    return tuple(pair for pair in about if not (pair[0] == "principal" and ("person", pair[1]) in about))
 
 
 __all__ = [

@@ -62,6 +62,7 @@ def entry_of(event: Event, known: Known, names: Names) -> Entry:
         at=at,
         what=Message(command.label) if command else Code(event.name),
         who=event.actor_name,
+        who_fa=event.actor_name_fa,
         role=roles_told(event.actor_role),
         station=event.station or "",
         text=sentence_of(event, known, names),
@@ -73,18 +74,8 @@ def entry_of(event: Event, known: Known, names: Names) -> Entry:
         recorded_at=event.recorded_at if is_late else None,
         seq=event.seq,
         undone=known.undone_by is not None,
-        about=_about(known, names),
+        about=tuple((names.told(kind, key), names.url(kind, key)) for kind, key in known.about),
         more=max(0, known.total - len(known.changes)),
-    )
-
-
-def _about(known: Known, names: Names) -> tuple[tuple[Any, str], ...]:
-    """The first things it is about; a person, who is also somebody that can act, once."""
-    persons = {key for kind, key in known.about if kind == "person"}
-    return tuple(
-        (names.told(kind, key), names.url(kind, key))
-        for kind, key in known.about
-        if not (kind == "principal" and key in persons)
     )
 
 

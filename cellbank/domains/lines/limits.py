@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import enum
-
+from cellbank.core.choices import Worded
+from cellbank.core.errors import Message
 from cellbank.domains.lines.models import Culture, LimitingMeasure, Line
 from cellbank.domains.lines.passage import Passage, of_row
 
 
-class Standing(enum.StrEnum):
+class Standing(Worded):
     """Reaching a limit is still within it; an unknown age is within."""
 
-    WITHIN = "within"
-    PAST_SOFT = "past_soft"
-    PAST_HARD = "past_hard"
+    WITHIN = "within", Message("Within the limits")
+    PAST_SOFT = "past_soft", Message("Look again: near the limit")
+    PAST_HARD = "past_hard", Message("Past the limit")
 
 
 def standing(line: Line, passage: Passage | None, cpd_milli: int | None) -> Standing:

@@ -36,7 +36,7 @@ from cellbank.toolkit.html.pages import (
 )
 from cellbank.toolkit.html.render import render
 from cellbank.toolkit.i18n.bidi import Code
-from cellbank.toolkit.i18n.calendars import Calendar, WrongDate, format_when_both, parse_date
+from cellbank.toolkit.i18n.calendars import Calendar, WrongDate, format_when_both, local, parse_date
 from cellbank.toolkit.i18n.digits import to_latin
 from cellbank.toolkit.labels import Label, Stock, Template, calibration_page, preview, sheet
 
@@ -161,7 +161,9 @@ def _asked() -> Asked:
         containers=texts("containers"),
         people=texts("people"),
         cards=texts("cards"),
-        frozen_on=_day(values.get("frozen_on", "")),
+        frozen_on=_day(values["frozen_on"])
+        if "frozen_on" in values
+        else local(clock.now(), words.zone()).date(),
         site=values.get("site", "").strip() or None,
     )
 
@@ -197,7 +199,7 @@ def _printing_page(actor: Actor, asked: Asked, problem: FormProblem | None) -> t
         stocks=stocks, start_at=start_at, warns=template.is_for_vials and not stock.is_cryo_rated,
         errors=problem.errors if problem else {}, typed=request.values, cards=TITLES,
         picture=url_for("printing.picture", **_query(asked, stock, template)),
-        today=words.date_text(clock.now().date()),
+        today=words.date_text(local(clock.now(), words.zone()).date()),
     )  # fmt: skip
     return html, problem.status if problem else 200
 
@@ -205,7 +207,7 @@ def _printing_page(actor: Actor, asked: Asked, problem: FormProblem | None) -> t
 def _query(asked: Asked, stock: Stock, template: Template) -> dict[str, Any]:
     """The same wish as an address."""
     values: dict[str, Any] = {
-        name: "\n".join(value) if isinstance(value, tuple) else value
+        name: "true" if value is True else "\n".join(value) if isinstance(value, tuple) else value
         for name, value in vars(asked).items()
         if value not in ((), "", None, False)
     }

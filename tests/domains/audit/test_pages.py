@@ -190,6 +190,7 @@ def test_programs_read_the_same(moved, browse) -> None:
     assert {change["table"] for change in whole["changes"]} >= {"placement"}
     story = bob.get(f"/api/v1/history/vial/{stock.vials[0]}").json
     assert event.seq in [one["number"] for one in story["events"]]
+    assert bob.get("/api/v1/events?limit=200").status_code == 200
     assert bob.get("/api/v1/events?since=yesterday").status_code == 422
     assert bob.get("/api/v1/events/999999").status_code == 404
     assert browse("charlie").get(f"/api/v1/events/{event.seq}").status_code == 404

@@ -150,6 +150,17 @@ def test_the_first_label_is_shown_before_it_is_printed(visitor):
     assert [found.text for found in zxingcpp.read_barcodes(shown)] == [codes_of("MCB-0042-001")[0].code]
 
 
+def test_what_the_picture_shows_is_what_is_printed(visitor):
+    do(MakeLot(bank="MCB-0042", vials=1))
+    page = visitor.get("/labels/new?fill_lot=MCB-0042-F1")
+    told = markup.unescape(re.search(r'<img src="/labels/preview[^"]+" alt="([^"]+)"', page)[1])
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(frozen_on|fill_lot|template|stock)" value="([^"]*)">', page)
+    )
+    visitor.post("/labels/new", **hidden)
+    assert ", ".join(prints(one(LabelRun))[0].values.values()) == told
+
+
 def test_stock_that_does_not_stand_the_cold_is_warned_of(visitor):
     do(MakeLot(bank="MCB-0042", vials=1))
     page = text_of(visitor.get("/labels/new?fill_lot=MCB-0042-F1&stock=avery-l4732"))
@@ -168,7 +179,11 @@ def test_a_fill_lot_leads_to_the_labels_it_lacks(visitor):
     do(MakeLot(bank="MCB-0042", vials=4))
     print_labels(fill_lot="MCB-0042-F1", to_number=1)
     answer = visitor.fetch("/fill-lots/MCB-0042-F1/labels", status=303)
-    assert "3 labels" in text_of(visitor.get(answer.location))
+    page = visitor.get(answer.location)
+    assert "3 labels" in text_of(page)
+    url = markup.unescape(re.search(r'src="(/labels/preview[^"]+)"', page)[1])
+    shown = Image.open(io.BytesIO(visitor.fetch(url).data))
+    assert [found.text for found in zxingcpp.read_barcodes(shown)] == [codes_of("MCB-0042-002")[0].code]
 
 
 # ---- the ledger's page ------------------------------------------------------------------------------------------

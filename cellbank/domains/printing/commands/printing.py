@@ -86,7 +86,7 @@ class PrintLabels(Command):
         json_schema_extra={"kind": "choices", "choices": CHOICES},  # type: ignore[dict-item]
     )
     frozen_on: date | None = Field(
-        default=None, title="Freeze date to print", description="For vials that are not frozen yet"
+        default=None, title="Freeze date to print", description="For vials that are not frozen yet."
     )
     site: str | None = Field(
         default=None, title="Site", max_length=6, description="Whose calendar is printed; empty where there is one"

@@ -127,7 +127,7 @@ class ReadBackRun(Command):
 
     records: ClassVar[str] = "labels.read_back"
     permission: ClassVar[str] = "printing.print"
-    label: ClassVar[str] = "Read back"
+    label: ClassVar[str] = "Read labels back"
 
     run_code: str = Field(title="Print run", min_length=1, max_length=20, json_schema_extra={"hidden": True})
     first: str = Field(
@@ -169,7 +169,7 @@ class FetchRun(Command):
     is_open_to_api: ClassVar[bool] = False
 
     run_code: str = Field(title="Print run", min_length=1, max_length=20)
-    sha256: str = Field(title="Fingerprint of the file", pattern=r"^[0-9a-f]{64}$")
+    sha256: str = Field(title="Fingerprint of the file", min_length=64, max_length=64)
 
     def run(self, db: Writing) -> None:
         """Count it. The same run is always the same file, and only while all its labels are in hand."""
