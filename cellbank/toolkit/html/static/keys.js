@@ -27,7 +27,7 @@ function act(event, what) {
 }
 
 function toScanBox() {
-  const box = document.querySelector("form[data-scan] [data-scan-target]");
+  const box = document.querySelector("main form[data-scan] [data-scan-target]") || document.querySelector("form[data-scan] [data-scan-target]");
   if (box) box.select();
 }
 

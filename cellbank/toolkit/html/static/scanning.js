@@ -1,8 +1,10 @@
 // Listens to the whole document for scans and brings each to where it belongs.
 import { isCode } from "./codes.js";
 import { Listener } from "./scan.js";
+import { play } from "./tones.js";
 
 const listener = new Listener(isCode);
+const waiting = []; // scans that came while the one before was still on its way
 let kept = null; // the text field in focus when the sequence began, with what it held
 
 export function isTextField(element) {
@@ -14,6 +16,10 @@ export function isTextField(element) {
 
 export function listenForScans() {
   document.addEventListener("keydown", onKey, { capture: true });
+  document.addEventListener("htmx:load", goOn);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) failed();
+  });
 }
 
 function onKey(event) {
@@ -40,9 +46,12 @@ function fill(field, text, event) {
     setValue(field, (before && !before.endsWith("\n") ? `${before}\n` : before) + `${text}\n`);
     return;
   }
-  setValue(field, text);
-  if (field.form && field.form.matches("[data-scan]")) return; // Enter goes on and sends the form
   event.preventDefault();
+  if (field.form.matches("[data-scan]")) {
+    send(field.form, text);
+    return;
+  }
+  setValue(field, text);
   const fields = [...field.form.elements].filter((one) => !one.disabled && one.type !== "hidden");
   const next = fields[fields.indexOf(field) + 1];
   if (next) next.focus();
@@ -54,9 +63,31 @@ export function route(text) {
   if (!goesOn) return;
   const form = document.querySelector("main form[data-scan]") || document.querySelector("form[data-scan]");
   if (!form) return;
-  const field = form.querySelector("[data-scan-target]");
-  field.value = text;
+  send(form, text);
+}
+
+/** One scan after the other: whoever scans faster than the answers come loses none. */
+function send(form, text) {
+  if (form.dataset.isSent) {
+    waiting.push(text);
+    return;
+  }
+  setValue(form.querySelector("[data-scan-target]"), text);
   form.requestSubmit();
+}
+
+function goOn() {
+  const text = waiting.shift();
+  if (text !== undefined) route(text);
+}
+
+/** No answer: what waited is not recorded either, and the page says so aloud. */
+function failed() {
+  const told = document.querySelector("[data-no-answer]");
+  if (!told) return;
+  waiting.length = 0;
+  told.hidden = false;
+  play("error");
 }
 
 function setValue(field, value) {
