@@ -27,7 +27,7 @@ run: $(VENV)/.installed  ## serve a demonstration bank on http://127.0.0.1:8000
 install: $(VENV)/.installed-dev  ## install everything a developer needs into .venv
 
 test: $(VENV)/.installed-dev  ## run the tests
-	$(BIN)/python -m pytest -m "not wheel"
+	$(BIN)/python -m pytest -m "not wheel" -n auto --dist loadfile
 
 check: $(VENV)/.installed-dev  ## lint, types, import contracts, house rules, schema, catalogues, the built wheel
 	$(BIN)/ruff check .
