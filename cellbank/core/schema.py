@@ -14,7 +14,7 @@ from cellbank.core import plans, triggers
 from cellbank.core.data_files import data_folder
 from cellbank.core.engine import Database, connect
 from cellbank.core.errors import StartUpError
-from cellbank.core.model import Model
+from cellbank.core.model import Journal, Model, Operational, Recorded, every_table
 
 A_FEW = 5
 """So many triggers are named in a start-up message."""
@@ -36,6 +36,31 @@ def migrations_folder() -> Path:
 def upgrade(url: str | sa.URL, revision: str = "head") -> None:
     """Migrate the database (as its owner) to a revision, the newest by default."""
     command.upgrade(config(url), revision)
+
+
+def let_in(owner_url: str | sa.URL, role: str) -> None:
+    """Give the serving role what it needs and no more (PostgreSQL, where it is not the owner).
+
+    It may add to and read the journal, add to and change recorded rows, and do as it likes with operational ones. It
+    owns nothing: it can neither drop nor switch off a trigger, nor delete or truncate a fact.
+    """
+    database = connect(owner_url)
+    try:
+        if database.dialect != "postgresql":
+            return
+        with database.write.begin() as connection:
+            quoted = connection.dialect.identifier_preparer.quote(role)
+            for kind, rights in (
+                (Journal, "SELECT, INSERT"),
+                (Recorded, "SELECT, INSERT, UPDATE"),
+                (Operational, "SELECT, INSERT, UPDATE, DELETE"),
+            ):
+                tables = ", ".join(model.__tablename__ for model in every_table(kind))
+                connection.exec_driver_sql(f"GRANT {rights} ON {tables} TO {quoted}")
+            connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
+            connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+    finally:
+        database.close()
 
 
 def downgrade(url: str | sa.URL, revision: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import make_url
+
 from cellbank.core.errors import StartUpError
 
 PREFIX = "CELLBANK_"
@@ -126,6 +128,14 @@ class Settings:
     def migration_database(self) -> str:
         """The address that migrations use: the owner's, else the bank's own."""
         return self.owner_url or self.database
+
+    @property
+    def serving_role(self) -> str | None:
+        """The database role that serves, where it is another than the owner (PostgreSQL); else None."""
+        if not self.owner_url or self.is_sqlite:
+            return None
+        serving, owner = make_url(self.database).username, make_url(self.owner_url).username
+        return serving if serving != owner else None
 
     @property
     def is_sqlite(self) -> bool:

@@ -176,6 +176,9 @@ def _bring_up_to_date(settings: Settings) -> None:
 
     _make_home(settings)
     schema.upgrade(settings.migration_database)
+    role = settings.serving_role
+    if role:
+        schema.let_in(settings.migration_database, role)
 
 
 def _db_check(settings: Settings, options: argparse.Namespace) -> None:
