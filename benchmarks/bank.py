@@ -263,8 +263,10 @@ def _many_row(  # noqa: PLR0917 - a row's own columns
     table: Table, subject: Subject, what: tuple[str, int], found: Spread, baseline: Spread, target: str
 ) -> None:
     ratio = baseline.per_second / found.per_second
-    table.add(*_row(subject, what[0]), what[1], f"{found.per_second:,.0f}", duration(found.p50), duration(found.p95),
-              duration(found.longest), duration(found.cpu_p50) if found.cpu_p50 else "", f"{baseline.per_second:,.0f}", f"{ratio:.1f} ×", target)  # fmt: skip
+    times = [duration(one) for one in (found.p50, found.p95, found.longest)]
+    cpu = duration(found.cpu_p50) if found.cpu_p50 else ""
+    figures = (f"{found.per_second:,.0f}", *times, cpu, f"{baseline.per_second:,.0f}", f"{ratio:.1f} ×")
+    table.add(*_row(subject, what[0]), what[1], *figures, target)
 
 
 if __name__ == "__main__":

@@ -19,5 +19,7 @@ def node() -> list[str]:
 def test_the_browsers_modules() -> None:
     files = sorted(str(path) for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
     assert files
-    done = subprocess.run([*node(), "--test", *files], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [*node(), "--test", *files], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -57,7 +57,8 @@ class Event(Journal):
     actor_id: Mapped[UUID] = mapped_column(
         sa.ForeignKey("principal.id", deferrable=True, initially="DEFERRED")
     )
-    actor_name: Mapped[str]
+    actor_name: Mapped[str]  # as printed at the time; a person's later name does not rewrite history
+    actor_name_fa: Mapped[str | None] = mapped_column(default=None)
     actor_role: Mapped[str]
     organisation_id: Mapped[UUID] = mapped_column(
         sa.ForeignKey("organisation.id", deferrable=True, initially="DEFERRED")

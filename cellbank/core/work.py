@@ -58,6 +58,9 @@ from cellbank.core.sessions import (
 Found = TypeVar("Found")
 
 TRIES = 5
+# Made once: every act sends these two.
+BY_KEY = sa.select(Event).where(Event.actor_id == sa.bindparam("actor"), Event.key == sa.bindparam("key"))
+CLOSE_EVENT = sa.text("DELETE FROM current_event")
 STALE = "It was changed meanwhile. Look at it again and repeat."
 
 
@@ -126,6 +129,7 @@ class _Request:
             outcome=outcome,
             actor_id=self.actor.principal_id,
             actor_name=self.actor.name,
+            actor_name_fa=self.actor.name_fa,
             actor_role=",".join(self.actor.roles),
             organisation_id=self.actor.organisation_id,
             recorded_at=now,
@@ -211,9 +215,7 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
         if claim is not None:
             claim(db)
         if here.dialect == "sqlite":
-            db.execute(
-                sa.text("DELETE FROM current_event"), execution_options={"tenant_ok": "closes the event"}
-            )
+            db.execute(CLOSE_EVENT, execution_options={"tenant_ok": "closes the event"})
         db.commit()
         db.expunge(db.event)
         return db.event
@@ -221,9 +223,7 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
 
 def _already_done(db: Session, request: _Request) -> Event | None:
     """The event this key already made; raises what it was refused with, or Conflict for another body."""
-    past = db.scalar(
-        sa.select(Event).where(Event.actor_id == request.actor.principal_id, Event.key == request.key)
-    )
+    past = db.scalar(BY_KEY, {"actor": request.actor.principal_id, "key": request.key})
     if past is None:
         return None
     db.expunge(past)

@@ -72,7 +72,9 @@ def pages() -> list[Pages]:
 
 def menu() -> list[MenuItem]:
     """Every domain's entries of the rail, in order."""
-    return sorted((item for module in views() for item in getattr(module, "MENU", ())), key=lambda item: item.order)
+    return sorted(
+        (item for module in views() for item in getattr(module, "MENU", ())), key=lambda item: item.order
+    )
 
 
 def install(app: Flask) -> None:

@@ -324,6 +324,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("actor_name_fa", sa.Text(), nullable=True),
         sa.Column("actor_role", sa.Text(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", Moment(), nullable=False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,13 +22,17 @@ def queue(lane: str = "a", kind: str = "companies") -> Job:
     return job
 
 
+def _advance(claim: Claim, cursor: int, session: Session) -> None:
+    claim.advance(session, cursor)
+
+
 def add_companies(claim: Claim, *, until: int = 5) -> str:
     for number in range(claim.cursor, until):
         work.perform(
             AddCompany(name=f"company {number}"),
             keeper(),
             key=f"{claim.id}:{number}",
-            claim=lambda session, n=number: claim.advance(session, n + 1),
+            claim=partial(_advance, claim, number + 1),
         )
     return "done"
 

@@ -74,5 +74,5 @@ def test_a_killed_writer_leaves_every_acknowledged_write(
     [((3, 40, 1), False), ((3, 44, 5), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 4), False),
      ((3, 50, 7), True), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 53, 4), True), ((3, 6, 0), True)],
 )  # fmt: skip
-def test_which_sqlite_may_keep_a_write_ahead_log(version: tuple[int, ...], sound: bool) -> None:
+def test_which_sqlite_may_keep_a_write_ahead_log(version: tuple[int, ...], *, sound: bool) -> None:
     assert is_sound(version) is sound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -225,7 +225,9 @@ def test_the_current_event_does_not_survive_its_transaction(database: Database, 
         row = connection.execute(sa.select(event)).mappings().first()
         assert row is not None
         values = {**row, "seq": None, "id": uuid7(), "key": "by hand"}
-        connection.execute(sa.insert(event).values({k: v for k, v in values.items() if v is not None}))
+        connection.execute(
+            sa.insert(cast("sa.Table", event)).values({k: v for k, v in values.items() if v is not None})
+        )
         connection.exec_driver_sql("UPDATE organisation SET name = 'x', version = version + 1")
     assert count(database, "current_event") == 0
     assert count(database, "event") == 1

@@ -103,7 +103,16 @@ class Chain:
             )
         )
         db.add(BankCulture(organisation_id=own, bank_id=self["bank"], culture_id=self["second_culture"]))
-        db.add(FillLot(id=self["lot"], organisation_id=own, bank_id=self["bank"], number=1, planned=20))
+        db.add(
+            FillLot(
+                id=self["lot"],
+                organisation_id=own,
+                bank_id=self["bank"],
+                code="MCB-0042-F1",
+                number=1,
+                planned=20,
+            )
+        )
         db.add(
             FreezeRun(
                 id=self["run"], organisation_id=own, code="FRZ-0001", bank_id=self["bank"], started_at=NOW

@@ -62,6 +62,7 @@ def entry_of(event: Event, known: Known, names: Names) -> Entry:
         at=at,
         what=Message(command.label) if command else Code(event.name),
         who=event.actor_name,
+        who_fa=event.actor_name_fa,
         role=roles_told(event.actor_role),
         station=event.station or "",
         text=sentence_of(event, known, names),

@@ -14,6 +14,14 @@ from cellbank.core.work import Writing
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Vial
 
+# Every act begins with these: they are made once.
+_CODES = sa.bindparam("codes", expanding=True)
+VIALS = sa.select(Vial).where(Vial.id.in_(sa.bindparam("keys", expanding=True)))
+LABELS = sa.select(LabelCode.code, LabelCode.vial_id, LabelCode.voided_by, LabelCode.kind).where(
+    LabelCode.code.in_(_CODES)
+)
+CONTAINERS = sa.select(Container).where(Container.code.in_(_CODES) | Container.barcode.in_(_CODES))
+
 
 def as_code(text: str) -> str:
     """A code as it is stored: one of ours without separators, anything else as it came, in upper case."""
@@ -30,9 +38,7 @@ def locked_vials(db: Writing, texts: Iterable[str]) -> dict[str, Vial]:
     """
     found = vial_keys(db, texts)
     db.lock(Vial, found.values())
-    rows = db.scalars(
-        sa.select(Vial).where(Vial.id.in_(set(found.values()))), execution_options={"populate_existing": True}
-    )
+    rows = db.scalars(VIALS, {"keys": set(found.values())}, execution_options={"populate_existing": True})
     by_key = {vial.id: vial for vial in rows}
     return {text: by_key[key] for text, key in found.items()}
 
@@ -42,12 +48,7 @@ def vial_keys(db: Session, texts: Iterable[str]) -> dict[str, UUID]:
     wanted = list(dict.fromkeys(texts))
     codes = {text: as_code(text) for text in wanted}
     by_code: dict[str, list[sa.Row[str, UUID, int | None, LabelCodeKind]]] = {}
-    rows = db.execute(
-        sa.select(LabelCode.code, LabelCode.vial_id, LabelCode.voided_by, LabelCode.kind).where(
-            LabelCode.code.in_(set(codes.values()))
-        )
-    )
-    for row in rows:
+    for row in db.execute(LABELS, {"codes": set(codes.values())}):
         by_code.setdefault(row.code, []).append(row)
     unknown = [text for text in wanted if codes[text] not in by_code]
     named = _by_name(db, unknown)
@@ -83,12 +84,8 @@ def _one(text: str, rows: list[sa.Row[str, UUID, int | None, LabelCodeKind]]) ->
 def containers(db: Session, codes: Iterable[str]) -> dict[str, Container]:
     """The containers that these codes or barcodes name, by the text that named them. :raises NotFound: unknown here."""
     wanted = {text: as_code(text) for text in codes}
-    rows = db.scalars(
-        sa.select(Container).where(
-            Container.code.in_(set(wanted.values())) | Container.barcode.in_(set(wanted.values()))
-        ),
-        execution_options={"populate_existing": True},
-    ).all()
+    called = {"codes": set(wanted.values())}
+    rows = db.scalars(CONTAINERS, called, execution_options={"populate_existing": True}).all()
     found = {row.barcode: row for row in rows if row.barcode} | {row.code: row for row in rows}
     for text, code in wanted.items():
         if code not in found:

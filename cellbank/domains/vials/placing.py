@@ -21,6 +21,39 @@ OF_ANY_OWNER = {"tenant_ok": "a place is taken whoever's vial is in it; who may 
 UNKNOWN_PLACE = "?"
 HOLDS_NO_VIALS = frozenset({ContainerKind.FREEZER, ContainerKind.TANK, ContainerKind.RACK})
 
+# The statements of each move, made once: who is at the places of some boxes; what else closes them; where vials stay.
+_KEYS, _VIALS = sa.bindparam("keys", expanding=True), sa.bindparam("vials", expanding=True)
+TAKEN = (
+    sa.select(
+        Placement.container_id,
+        Placement.position,
+        Placement.vial_id,
+        Vial.name,
+        Vial.organisation_id,
+        Event.recorded_at,
+        Event.actor_name,
+    )
+    .join(Vial, Vial.id == Placement.vial_id)
+    .join(Event, Event.seq == Placement.started_by)
+    .where(Placement.container_id.in_(_KEYS), Placement.ended_by.is_(None))
+)
+CLOSED: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(
+        BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason, sa.literal("blocked")
+    ).where(BlockedPlace.container_id.in_(_KEYS), BlockedPlace.ended_by.is_(None)),
+    sa.select(Container.parent_id, Container.parent_position, Container.name, sa.literal("container")).where(
+        Container.parent_id.in_(_KEYS),
+        Container.parent_position.is_not(None),
+        Container.is_retired.is_(False),
+    ),
+)
+STAYS = sa.select(Placement).where(Placement.vial_id.in_(_VIALS), Placement.ended_by.is_(None))
+LEAVE = (
+    sa.update(Placement)
+    .where(Placement.vial_id.in_(_VIALS), Placement.ended_by.is_(None))
+    .values(ended_by=sa.bindparam("event"), version=Placement.version + 1)
+)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -98,21 +131,7 @@ def what_is_taken(db: Writing, container_ids: Iterable[UUID], *, leaving: set[UU
     """The places that are not free in these containers, but for the vials that are leaving."""
     keys = list(container_ids)
     taken = Taken()
-    rows = db.execute(
-        sa.select(
-            Placement.container_id,
-            Placement.position,
-            Placement.vial_id,
-            Vial.name,
-            Vial.organisation_id,
-            Event.recorded_at,
-            Event.actor_name,
-        )
-        .join(Vial, Vial.id == Placement.vial_id)
-        .join(Event, Event.seq == Placement.started_by)
-        .where(Placement.container_id.in_(keys), Placement.ended_by.is_(None)),
-        execution_options=OF_ANY_OWNER,
-    )
+    rows = db.execute(TAKEN, {"keys": keys}, execution_options=OF_ANY_OWNER)
     for container_id, position, vial_id, name, owner, since, who in rows:
         if vial_id in leaving:
             continue
@@ -120,16 +139,7 @@ def what_is_taken(db: Writing, container_ids: Iterable[UUID], *, leaving: set[UU
             taken.in_lot[container_id] = taken.in_lot.get(container_id, 0) + 1
         else:
             taken.by_vial[container_id, position] = Occupant(vial_id, name, owner, since, who)
-    blocked = sa.select(
-        BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason, sa.literal("blocked")
-    ).where(BlockedPlace.container_id.in_(keys), BlockedPlace.ended_by.is_(None))
-    inside = sa.select(
-        Container.parent_id, Container.parent_position, Container.name, sa.literal("container")
-    ).where(
-        Container.parent_id.in_(keys), Container.parent_position.is_not(None), Container.is_retired.is_(False)
-    )
-    closed: sa.CompoundSelect[Any] = sa.union_all(blocked, inside)
-    for at, place, text, what in db.execute(closed):
+    for at, place, text, what in db.execute(CLOSED, {"keys": keys}):
         (taken.blocked if what == "blocked" else taken.by_container)[at, place] = text
     return taken
 
@@ -201,12 +211,8 @@ def _count_into_lot(container: Container, taken: Taken) -> None:
 
 def leave_places(db: Writing, vial_ids: Iterable[UUID]) -> None:
     """End the open stays of these vials, in one statement."""
-    db.execute(
-        sa.update(Placement)
-        .where(Placement.vial_id.in_(list(vial_ids)), Placement.ended_by.is_(None))
-        .values(ended_by=db.event_seq, version=Placement.version + 1),
-        execution_options={"synchronize_session": False},
-    )
+    found = {"vials": list(vial_ids), "event": db.event_seq}
+    db.execute(LEAVE, found, execution_options={"synchronize_session": False})
 
 
 def take_places(db: Writing, targets: Sequence[Target]) -> None:
@@ -227,8 +233,5 @@ def take_places(db: Writing, targets: Sequence[Target]) -> None:
 
 def open_placements(db: Writing, vial_ids: Iterable[UUID]) -> dict[UUID, Placement]:
     """The stay of each vial that has one."""
-    rows = db.scalars(
-        sa.select(Placement).where(Placement.vial_id.in_(list(vial_ids)), Placement.ended_by.is_(None)),
-        execution_options={"populate_existing": True},
-    )
+    rows = db.scalars(STAYS, {"vials": list(vial_ids)}, execution_options={"populate_existing": True})
     return {row.vial_id: row for row in rows}

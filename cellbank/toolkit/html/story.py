@@ -45,6 +45,8 @@ class Entry:
     """When it was written down, where that is another time than ``at``."""
     seq: int | None = None
     undone: bool = False
+    who_fa: str | None = None
+    """The person's Persian name, for readers of Persian."""
     about: tuple[tuple[Any, str], ...] = ()
     """The first things it is about: (name, address)."""
     more: int = 0

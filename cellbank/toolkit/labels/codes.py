@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+import numpy as np
 import qrcode
 import zxingcpp
 from qrcode.constants import ERROR_CORRECT_M
@@ -61,5 +62,5 @@ def data_matrix(text: str) -> Matrix:
 
 def _modules(symbol: zxingcpp.Barcode) -> Matrix:
     image: Any = symbol.to_image(scale=1, add_quiet_zones=False)
-    rows: Any = memoryview(image).tolist()
-    return tuple(tuple(grey == 0 for grey in row) for row in rows)
+    rows: list[list[bool]] = (np.asarray(image) == 0).tolist()
+    return tuple(map(tuple, rows))

@@ -25,6 +25,7 @@ class Station:
 
     def scan(self, *texts: str) -> Any:
         """Scan one after the other, slower than a resting finger."""
+        page = None
         for text in texts:
             self.scans += 1
             page = self.send(scan=text, key=f"scan-{self.scans}")

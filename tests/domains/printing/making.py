@@ -93,7 +93,8 @@ def do(command: Command, actor: Actor = STAFF, **how: Any) -> Event:
 def print_labels(actor: Actor = STAFF, reason: str | None = None, **fields: Any) -> LabelRun:
     """Print, and the run that was made."""
     event = do(PrintLabels(**{"template": SIDE, "stock": STOCK} | fields), actor, reason=reason)
-    return one(LabelRun, LabelRun.id == work.created(event, LabelRun)[0])
+    run: LabelRun = one(LabelRun, LabelRun.id == work.created(event, LabelRun)[0])
+    return run
 
 
 def one(model: Any, *where: Any) -> Any:

@@ -78,10 +78,10 @@ def test_a_badge_says_who_it_is_in_both_languages(cast):
 def test_action_cards_are_printed_as_often_as_wanted(database):
     for _ in range(2):
         run = print_labels(template="action-card", stock=CARDS, cards=(Action.TAKE_OUT, Action.DONE))
-    assert [(row.values["title"], row.values["title_fa"]) for row in prints(run)] == [
-        ("TAKE OUT", "بیرون آوردن"),
-        ("DONE", "پایان"),
-    ]
+        assert [(row.values["title"], row.values["title_fa"]) for row in prints(run)] == [
+            ("TAKE OUT", "بیرون آوردن"),
+            ("DONE", "پایان"),
+        ]
 
 
 def test_there_is_a_card_for_every_action():

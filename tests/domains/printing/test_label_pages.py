@@ -6,6 +6,7 @@ import hashlib
 import html as markup
 import io
 import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,12 +16,14 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from cellbank.core import work
+from cellbank.core.data_files import data_folder
 from cellbank.core.errors import CellbankError
 from cellbank.domains import registry
 from cellbank.domains.printing import queries, views
 from cellbank.domains.printing.cards import TITLES, place_of
 from cellbank.domains.printing.commands import MarkLabels
 from cellbank.domains.printing.models import LabelRun
+from cellbank.domains.printing.supplies import supplies
 from cellbank.domains.vials.queries import Answer, scan
 from cellbank.toolkit.html import render as html
 from cellbank.toolkit.labels import page_count, picture
@@ -37,7 +40,8 @@ class Visitor:
     """Somebody with a browser."""
 
     def __init__(self, database):
-        self.actor, self.locale, self.asked = STAFF, "en", []
+        self.actor, self.locale = STAFF, "en"
+        self.asked: list[Any] = []
         self.app = Flask("cellbank", static_folder=None)
         self.app.config.update(TESTING=True, SECRET_KEY="test")
         html.init_app(self.app, registry.template_folders())
@@ -99,7 +103,7 @@ def test_a_part_used_sheet_is_begun_where_the_person_says(visitor):
     do(MakeLot(bank="MCB-0042", vials=2))
     visitor.post("/labels/new", **NEW, fill_lot="MCB-0042-F1", start_at="17")
     page = picture(visitor.fetch("/labels/runs/LBL-0001.pdf").data, 300)
-    stock = views.supplies().stocks["tough-tags-ttlw-2016"]
+    stock = supplies().stocks["tough-tags-ttlw-2016"]
     expected = [row.values["code"] for row in prints(one(LabelRun))]
     assert [codes_in(cut_out(page, stock, place, 300)) for place in (15, 16, 17, 18)] == [
         [], [expected[0]], [expected[1]], [],
@@ -239,9 +243,7 @@ def test_an_unknown_run_is_not_found(visitor):
 def test_a_broken_file_of_the_site_is_told_with_its_reason_and_a_good_one_is_offered(visitor, tmp_path):
     folder = tmp_path / "labels" / "stocks"
     folder.mkdir(parents=True)
-    shipped = (
-        views.supplies.__globals__["data_folder"]("labels") / "stocks" / "avery-l4732.toml"
-    ).read_text()
+    shipped = (data_folder("labels") / "stocks" / "avery-l4732.toml").read_text()
     (folder / "ours.toml").write_text(
         shipped.replace("avery-l4732", "ours").replace("Avery L4732", "Our own sheet")
     )

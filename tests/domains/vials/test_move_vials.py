@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -166,6 +167,6 @@ def test_a_planned_vial_cannot_be_placed(database: Database) -> None:
 @pytest.mark.sqlite_only
 def test_there_is_a_rule_of_the_database_behind_it(database: Database) -> None:
     assert {"uq_placement_place_taken", "uq_placement_vial_placed"} <= {
-        i.name for i in Placement.__table__.indexes
+        i.name for i in cast("sa.Table", Placement.__table__).indexes
     }
-    assert "uq_blocked_place_open" in {i.name for i in BlockedPlace.__table__.indexes}
+    assert "uq_blocked_place_open" in {i.name for i in cast("sa.Table", BlockedPlace.__table__).indexes}

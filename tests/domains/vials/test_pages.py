@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.test import TestResponse
 
 from cellbank.core.engine import Database
 from cellbank.core.ids import Kind, new_code
@@ -19,7 +20,7 @@ from tests.domains.vials.stock import charlie, do, some_box, some_stock, vial_of
 pytestmark = pytest.mark.sqlite_only
 
 
-def text(page: object) -> str:
+def text(page: TestResponse) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.get_data(as_text=True))))
 
 

@@ -68,10 +68,11 @@ class Vials(RuleBasedStateMachine):
     @rule(one=vials, two=vials)
     def swap(self, one: int, two: int) -> None:
         """Two vials change places in one act."""
-        if one == two or self.home[one] is None or self.home[two] is None:
+        first, second = self.home[one], self.home[two]
+        if one == two or first is None or second is None:
             return
         moves = []
-        for vial, (box, place) in ((one, self.home[two]), (two, self.home[one])):
+        for vial, (box, place) in ((one, second), (two, first)):
             moves.append(To(vial=self.stock.codes[vial], container=self.boxes[box], place=place))
         is_allowed = self.state[one] == self.state[two] == "stored"
         if self.act(MoveVials(moves=tuple(moves)), is_allowed=is_allowed):

@@ -19,16 +19,16 @@ MESSAGES = [
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.id[:30])
 def test_each_sentence_has_exactly_its_values_and_a_persian_form(message: Message) -> None:
     assert catalogue.placeholders(message.id) == set(message.values)
-    own = catalogue.load([extract.PACKAGE / "toolkit" / "i18n"])
+    own = catalogue.load([catalogue.PACKAGE / "toolkit" / "i18n"])
     assert own.gettext(message.id, "fa") != message.id
 
 
 def test_the_folder_of_these_sentences_is_complete() -> None:
-    assert extract.problems(extract.PACKAGE / "toolkit" / "i18n") == []
-    assert extract.problems(extract.PACKAGE / "toolkit" / "scanning") == []
+    assert extract.problems(catalogue.PACKAGE / "toolkit" / "i18n") == []
+    assert extract.problems(catalogue.PACKAGE / "toolkit" / "scanning") == []
 
 
 def test_a_refused_code_is_shown_left_to_right_in_persian() -> None:
-    own = catalogue.load([extract.PACKAGE / "toolkit" / "i18n"])
+    own = catalogue.load([catalogue.PACKAGE / "toolkit" / "i18n"])
     said = catalogue.Reader("fa", catalogue=own).say(MESSAGES[list(Fault).index(Fault.KIND)])
     assert said == "بانک چیزی از این نوع کد ندارد: \u2066CV7K\u2069"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -135,12 +136,14 @@ class Path:
 Ids = Iterable[UUID] | sa.Select[Any]
 
 
-def within(column: Any, wanted: Ids) -> Any:
-    """The condition that a column is one of the wanted keys."""
+def within(column: Any, wanted: Ids | None) -> Any:
+    """The condition that a column is one of the wanted keys; None leaves them to the parameter ``wanted``."""
+    if wanted is None:
+        return column.in_(sa.bindparam("wanted", expanding=True))
     return column.in_(wanted if isinstance(wanted, sa.Select) else list(wanted))
 
 
-def upward(wanted: Ids) -> sa.CTE:
+def upward(wanted: Ids | None) -> sa.CTE:
     """Each wanted container (``start_id``), itself and all it stands in: (start_id, id, parent_id, height)."""
     first = sa.select(
         Container.id.label("start_id"), Container.id, Container.parent_id, sa.literal(0).label("height")
@@ -153,16 +156,32 @@ def upward(wanted: Ids) -> sa.CTE:
     )
 
 
-def paths_of(db: Reading, wanted: Ids) -> dict[UUID, Path]:
-    """The path of each container, in one query."""
+def _asked(db: Reading, made: Callable[[Ids | None], sa.Select[Any]], wanted: Ids) -> sa.Result[Any]:
+    """The rows of a statement about containers: made anew for a SELECT, kept for a list of keys."""
+    if isinstance(wanted, sa.Select):
+        return db.execute(made(wanted))
+    return db.execute(_kept(made), {"wanted": list(wanted)})
+
+
+@lru_cache(maxsize=8)
+def _kept(made: Callable[[Ids | None], sa.Select[Any]]) -> sa.Select[Any]:
+    return made(None)
+
+
+def _chains(wanted: Ids | None) -> sa.Select[Any]:
     up = upward(wanted)
-    rows = db.execute(
+    return (
         sa.select(up.c.start_id, Container, Room, Site)
         .join(Container, Container.id == up.c.id)
         .outerjoin(Room, Room.id == Container.room_id)
         .outerjoin(Site, Site.id == Room.site_id)
         .order_by(up.c.start_id, up.c.height.desc())
     )
+
+
+def paths_of(db: Reading, wanted: Ids) -> dict[UUID, Path]:
+    """The path of each container, in one query."""
+    rows = _asked(db, _chains, wanted)
     found: dict[UUID, list[Container]] = defaultdict(list)
     whereabouts: dict[UUID, tuple[Room, Site]] = {}
     for start, container, room, site in rows:
@@ -178,13 +197,9 @@ def path_of(db: Reading, container_id: UUID) -> Path:
     return paths_of(db, [container_id])[container_id]
 
 
-def admissions_of(db: Reading, wanted: Ids) -> dict[UUID, list[Admission]]:
-    """What each container admits: its own rules and those of all it stands in; every one of them counts.
-
-    Rows of one container, kind and agent are one rule that lists all the words it admits.
-    """
+def _rules(wanted: Ids | None) -> sa.Select[Any]:
     up = upward(wanted)
-    rows = db.execute(
+    return (
         sa.select(up.c.start_id, AdmissionRule, Container, Organisation)
         .join(AdmissionRule, AdmissionRule.container_id == up.c.id)
         .join(Container, Container.id == up.c.id)
@@ -194,6 +209,14 @@ def admissions_of(db: Reading, wanted: Ids) -> dict[UUID, list[Admission]]:
             up.c.start_id, up.c.height.desc(), AdmissionRule.kind, AdmissionRule.agent, AdmissionRule.value
         )
     )
+
+
+def admissions_of(db: Reading, wanted: Ids) -> dict[UUID, list[Admission]]:
+    """What each container admits: its own rules and those of all it stands in; every one of them counts.
+
+    Rows of one container, kind and agent are one rule that lists all the words it admits.
+    """
+    rows = _asked(db, _rules, wanted)
     found: dict[UUID, dict[Any, Admission]] = defaultdict(dict)
     for start, rule, container, owner in rows:
         key = (container.id, rule.kind, rule.agent)

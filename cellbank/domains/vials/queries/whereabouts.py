@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import identity_key
 
 from cellbank.core import clock
 from cellbank.core.journal import Event
@@ -64,11 +66,14 @@ class Out:
     home: str
 
 
-def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
-    """Every taken or blocked place of these containers, in two queries; others' vials only as occupied."""
-    keys = list(container_ids)
-    boxes = {box.id: box for box in db.scalars(sa.select(Container).where(Container.id.in_(keys)))}
-    rows = db.execute(
+# What each vial's page and each map asks is made once.
+KEYS = sa.bindparam("keys", expanding=True)
+
+
+@lru_cache(maxsize=1)
+def _in_boxes() -> sa.Select[*tuple[Any, ...]]:
+    """Who is at the places of some containers."""
+    return (
         sa.select(
             Placement.container_id,
             Placement.position,
@@ -82,10 +87,21 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
         .join(Vial, Vial.id == Placement.vial_id)
         .join(Bank, Bank.id == Vial.bank_id)
         .join(Event, Event.seq == Placement.started_by)
-        .where(Placement.container_id.in_(keys), Placement.ended_by.is_(None))
-        .order_by(Placement.container_id, Placement.position),
-        execution_options=OF_ANY_OWNER,
+        .where(Placement.container_id.in_(KEYS), Placement.ended_by.is_(None))
+        .order_by(Placement.container_id, Placement.position)
     )
+
+
+BLOCKED = sa.select(BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason).where(
+    BlockedPlace.container_id.in_(KEYS), BlockedPlace.ended_by.is_(None)
+)
+
+
+def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
+    """Every taken or blocked place of these containers, in two queries; others' vials only as occupied."""
+    keys = list(container_ids)
+    boxes = _containers(db, keys)
+    rows = db.execute(_in_boxes(), {"keys": keys}, execution_options=OF_ANY_OWNER)
     cells = []
     for container_id, position, owner, state, vial, bank, code, since in rows:
         name = place_name(boxes[container_id], position)
@@ -94,13 +110,20 @@ def cells_of(db: Reading, container_ids: Iterable[UUID]) -> list[Cell]:
             cells.append(Cell(container_id, position, name, True, *seen))
         else:
             cells.append(Cell(container_id, position, name, False, "occupied"))
-    blocked = sa.select(BlockedPlace.container_id, BlockedPlace.position, BlockedPlace.reason).where(
-        BlockedPlace.container_id.in_(keys), BlockedPlace.ended_by.is_(None)
-    )
-    for container_id, position, reason in db.execute(blocked):
+    for container_id, position, reason in db.execute(BLOCKED, {"keys": keys}):
         name = place_name(boxes[container_id], position)
         cells.append(Cell(container_id, position, name, True, "blocked", reason=reason))
     return cells
+
+
+def _containers(db: Reading, keys: list[UUID]) -> dict[UUID, Container]:
+    """These containers; those that the session holds already are not asked for again."""
+    held = [db.identity_map.get(identity_key(Container, key)) for key in keys]
+    found = {one.id: one for one in held if isinstance(one, Container)}
+    missing = [key for key in keys if key not in found]
+    if missing:
+        found |= {one.id: one for one in db.scalars(sa.select(Container).where(Container.id.in_(missing)))}
+    return found
 
 
 def code_of_vial() -> sa.ScalarSelect[str]:
@@ -117,18 +140,26 @@ def code_of_vial() -> sa.ScalarSelect[str]:
 
 def codes_of(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The newest label of each vial that is not void."""
-    rows = db.execute(sa.select(Vial.id, code_of_vial()).where(Vial.id.in_(list(vial_ids))))
+    rows = db.execute(_codes(), {"keys": list(vial_ids)})
     return {key: code for key, code in rows if code}
+
+
+@lru_cache(maxsize=1)
+def _codes() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(Vial.id, code_of_vial()).where(Vial.id.in_(KEYS))
+
+
+HOMES = (
+    sa.select(Placement.vial_id, Placement.position, Container, Event.recorded_at)
+    .join(Container, Container.id == Placement.container_id)
+    .join(Event, Event.seq == Placement.started_by)
+    .where(Placement.vial_id.in_(KEYS), Placement.ended_by.is_(None))
+)
 
 
 def where_is(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, Where]:
     """The home of each vial that has one, with the path to it, in two queries."""
-    rows = db.execute(
-        sa.select(Placement.vial_id, Placement.position, Container, Event.recorded_at)
-        .join(Container, Container.id == Placement.container_id)
-        .join(Event, Event.seq == Placement.started_by)
-        .where(Placement.vial_id.in_(list(vial_ids)), Placement.ended_by.is_(None))
-    ).all()
+    rows = db.execute(HOMES, {"keys": list(vial_ids)}).all()
     paths = paths_of(db, {row.Container.id for row in rows}) if rows else {}
     return {
         vial_id: Where(box, position, place_name(box, position), paths[box.id], since)
@@ -170,13 +201,14 @@ def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
     ]
 
 
+EXPOSURES = sa.select(VialExposure.vial_id, VialExposure.started_at, VialExposure.ended_at).where(
+    VialExposure.vial_id.in_(KEYS), VialExposure.annulled_by.is_(None)
+)
+
+
 def exposure_seconds(db: Reading, vial_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How long each vial was recorded out of the cold in its life, in seconds; what runs counts until now."""
-    rows = db.execute(
-        sa.select(VialExposure.vial_id, VialExposure.started_at, VialExposure.ended_at).where(
-            VialExposure.vial_id.in_(list(vial_ids)), VialExposure.annulled_by.is_(None)
-        )
-    )
+    rows = db.execute(EXPOSURES, {"keys": list(vial_ids)})
     now = clock.now()
     sums: dict[UUID, float] = {}
     for vial_id, start, end in rows:

@@ -6,6 +6,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +22,16 @@ from cellbank.domains.banks.models import (
     FreezeRun,
     FreezeRunMaterial,
 )
-from cellbank.domains.donors.models import DonationDonor, DonationMaterial
+from cellbank.domains.donors.models import Donation, DonationDonor, DonationMaterial, Donor
 from cellbank.domains.lines.models import (
     Culture,
     CultureMaterial,
     CultureParent,
+    Line,
     LineDonation,
     LineParent,
 )
+from cellbank.domains.materials.models import MaterialLot
 from cellbank.domains.vials.models import BankOrigin, ThawCulture, Vial
 
 OF_ANY_OWNER = {"tenant_ok": "a hold on the seller's line holds the bought vial too"}
@@ -83,6 +86,19 @@ EDGES = (
 DOWNWARDS = tuple(Edge(e.above, e.below, e.model, e.parent, e.key) for e in EDGES)
 """The same ways, walked the other way round."""
 
+MODELS: dict[Kind, type[Any]] = {
+    Kind.DONOR: Donor,
+    Kind.DONATION: Donation,
+    Kind.LINE: Line,
+    Kind.CULTURE: Culture,
+    Kind.FILL_LOT: FillLot,
+    Kind.FREEZE_RUN: FreezeRun,
+    Kind.BANK: Bank,
+    Kind.VIAL: Vial,
+    Kind.MATERIAL_LOT: MaterialLot,
+}
+"""The table of each kind that cells come from or have seen."""
+
 Things = dict[Kind, frozenset[UUID]]
 
 
@@ -97,40 +113,46 @@ def ancestors(
 
     Walks by index from thing to thing; each thing is visited once for each root, so a circle ends too.
     """
-    roots = [
-        sa.select(model.id.label("root"), _word(kind).label("kind"), model.id.label("id")).where(
-            model.id.in_(list(keys))
-        )
-        for kind, model, keys in (
-            (Kind.BANK, Bank, banks),
-            (Kind.FILL_LOT, FillLot, fill_lots),
-            (Kind.FREEZE_RUN, FreezeRun, freeze_runs),
-        )
-    ]
-    walk = sa.select(sa.union_all(*roots).subquery("start")).cte("walk", recursive=True)
-    walk = walk.union(_one_step(walk, EDGES))
+    roots = {Kind.BANK: banks, Kind.FILL_LOT: fill_lots, Kind.FREEZE_RUN: freeze_runs}
     found: dict[UUID, dict[Kind, set[UUID]]] = defaultdict(lambda: defaultdict(set))
-    for root, kind, key in db.execute(sa.select(walk), execution_options=OF_ANY_OWNER):
+    values = {kind.value: list(keys) for kind, keys in roots.items()}
+    for root, kind, key in db.execute(_upwards(), values, execution_options=OF_ANY_OWNER):
         found[root][Kind(kind)].add(key)
     return {root: {kind: frozenset(keys) for kind, keys in kinds.items()} for root, kinds in found.items()}
 
 
 def descendants(db: Session, kind: Kind, keys: Iterable[UUID]) -> Things:
     """Everything that comes from some things of one kind, these included, in one statement."""
-    start = sa.union_all(
-        *(
-            sa.select(
-                _word(kind).label("root"), _word(kind).label("kind"), sa.literal(key, sa.Uuid).label("id")
-            )
-            for key in keys
-        )
-    )
-    walk = sa.select(start.subquery("start")).cte("walk", recursive=True)
-    walk = walk.union(_one_step(walk, DOWNWARDS))
     found: dict[Kind, set[UUID]] = defaultdict(set)
-    for word, key in db.execute(sa.select(walk.c.kind, walk.c.id), execution_options=OF_ANY_OWNER):
+    values = {kind.value: list(keys)}
+    for word, key in db.execute(_downwards(kind), values, execution_options=OF_ANY_OWNER):
         found[Kind(word)].add(key)
-    return {word: frozenset(keys) for word, keys in found.items()}
+    return {word: frozenset(those) for word, those in found.items()}
+
+
+# Put together once: that takes longer than asking.
+@cache
+def _upwards() -> sa.Select[Any]:
+    roots = [
+        _start(kind, MODELS[kind].id.label("root")) for kind in (Kind.BANK, Kind.FILL_LOT, Kind.FREEZE_RUN)
+    ]
+    walk = sa.select(sa.union_all(*roots).subquery("start")).cte("walk", recursive=True)
+    walk = walk.union(_one_step(walk, EDGES))
+    return sa.select(walk)
+
+
+@cache
+def _downwards(kind: Kind) -> sa.Select[Any]:
+    walk = _start(kind, _word(kind).label("root")).cte("walk", recursive=True)
+    walk = walk.union(_one_step(walk, DOWNWARDS))
+    return sa.select(walk.c.kind, walk.c.id)
+
+
+def _start(kind: Kind, root: Any) -> sa.Select[Any]:
+    """The things of one kind that a walk starts from; their keys are given under the kind's name."""
+    model = MODELS[kind]
+    given: sa.BindParameter[Any] = sa.bindparam(kind.value, expanding=True)
+    return sa.select(root, _word(kind).label("kind"), model.id.label("id")).where(model.id.in_(given))
 
 
 def _word(kind: Kind) -> sa.ColumnElement[str]:

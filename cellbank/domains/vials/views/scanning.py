@@ -109,7 +109,13 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
     return found
 
 
-CODED = {"container": Container, "line": Line, "culture": Culture, "donor": Donor, "donation": Donation}
+CODED: dict[str, Any] = {
+    "container": Container,
+    "line": Line,
+    "culture": Culture,
+    "donor": Donor,
+    "donation": Donation,
+}
 
 
 def _codes(db: Reading, found: list[tuple[str, UUID]]) -> dict[UUID, str]:
