@@ -157,6 +157,11 @@ class Hands:
             with self.board_changes():
                 self.page.evaluate(PRESS, [text, PERSIAN if self.locale == "fa" else {}])
 
+    def scan_at_once(self, *texts: str) -> None:
+        """Scans one after the other without waiting for any answer."""
+        for text in texts:
+            self.page.evaluate(PRESS, [text, PERSIAN if self.locale == "fa" else {}])
+
     @contextmanager
     def board_changes(self) -> Iterator[None]:
         """Wait until the board is another one: each carries keys of its own."""
