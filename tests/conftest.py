@@ -48,7 +48,7 @@ def postgresql_template(cluster: postgres.Cluster) -> str:
 
 
 def _founded(url: str) -> None:
-    schema.create_from_models(url)
+    schema.upgrade(url)
     database = connect(url)
     work.use(database)
     founding.found()
