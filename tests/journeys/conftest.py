@@ -38,11 +38,16 @@ def bank(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def person(chromium: Browser, bank: Bank) -> Iterator[Person]:
     """Somebody signed in, in a language; the same hands again when asked again."""
     known: dict[tuple[str, str, str, int], Hands] = {}
+    seen_last: dict[str, tuple[str, str, str, int]] = {}
 
     def signed_in(name: str, locale: str = "en", theme: str = "light", width: int = 1280) -> Hands:
         whom = (name, locale, theme, width)
         if whom not in known:
             known[whom] = Hands(chromium, bank.url, locale, theme, width).sign_in(name)
+        elif seen_last.get(name) != whom:  # language and light go with the person, not with the browser
+            known[whom].prefer(locale=locale)
+            known[whom].prefer(theme=theme)
+        seen_last[name] = whom
         return known[whom]
 
     yield signed_in
