@@ -23,8 +23,11 @@ from cellbank.domains.vials.models import ThawPurpose, Vial, VialState
 from cellbank.domains.vials.queries import Answer
 from cellbank.domains.vials.queries.whereabouts import codes_of
 from cellbank.toolkit.scanning.actions import Action, action_of, purpose_code, purpose_of
+from cellbank.toolkit.scanning.payload import Layout
+from cellbank.toolkit.scanning.payload import undo as undo_layout
 
 PLACE = re.compile(r"[A-Za-z]{0,2}-?[0-9]{1,3}|[0-9]{1,2}-[0-9]{1,2}")
+PERSIAN_LAYOUTS = (Layout.PERSIAN, Layout.PERSIAN_OLD)
 THINGS = {
     Answer.VIAL: Thing.VIAL,
     Answer.CONTAINER: Thing.CONTAINER,
@@ -91,8 +94,8 @@ def what_it_is(actor: Actor, text: str) -> Scanned:
     purpose = purpose_of(text)
     if purpose is not None:
         return Scanned(Thing.PURPOSE, purpose)
-    if PLACE.fullmatch(text.strip()):
-        return Scanned(Thing.PLACE, text.strip().upper(), text.strip().upper())
+    if place := _place_named(text.strip()):
+        return Scanned(Thing.PLACE, place, place)
     with reading(actor) as db:
         answer = queries.scan(db, text)
         thing = THINGS.get(answer.kind, Thing.OTHER)
@@ -107,6 +110,13 @@ def what_it_is(actor: Actor, text: str) -> Scanned:
             is_unplaced=vial.state in WITHOUT_PLACE,
             is_out=vial.state is VialState.OUT,
         )
+
+
+def _place_named(text: str) -> str:
+    """The place that was typed, though the keyboard may be set to Persian: ``ش2`` are the keys of A2."""
+    readings = {text, *(keys for layout in PERSIAN_LAYOUTS for keys in undo_layout(text, layout))}
+    places = {reading.upper() for reading in readings if PLACE.fullmatch(reading)}
+    return places.pop() if len(places) == 1 else ""
 
 
 # ---- acts -------------------------------------------------------------------------------------------------

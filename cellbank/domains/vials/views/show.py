@@ -13,7 +13,7 @@ from cellbank.core.work import Reading, reading
 from cellbank.domains.audit import queries as audit
 from cellbank.domains.storage.models import Container
 from cellbank.domains.vials import queries
-from cellbank.domains.vials.models import Destruction, Thaw, Vial, VialState
+from cellbank.domains.vials.models import Destruction, Placement, Thaw, Vial, VialState
 from cellbank.domains.vials.queries import Answer as Scanned
 from cellbank.domains.vials.queries.scan import scanned_vial
 from cellbank.domains.vials.queries.whereabouts import codes_of
@@ -45,7 +45,7 @@ def show(actor: Actor, text: str) -> str:
             scanned=text,
             vial=vial,
             chain=queries.whence(db, vial),
-            saw=seen(vial),
+            saw=seen(vial, *_home(db, vial)),
             story=audit.story_of(db, "vial", vial.id),
             story_url=f"/history/vial/{vial.name}",
             purposes=choices(PURPOSES),
@@ -53,6 +53,11 @@ def show(actor: Actor, text: str) -> str:
             **_now(db, vial),
             **acts_for(actor, vial),
         )
+
+
+def _home(db: Reading, vial: Vial) -> list[Placement]:
+    """Where it stands is seen too: who takes a vial out goes to the place that the page named."""
+    return list(db.scalars(sa.select(Placement).where(Placement.vial_id == vial.id, Placement.ended_by.is_(None))))
 
 
 def _answers(db: Reading, vial: Vial) -> list[tuple[bool, Message, Answer]]:

@@ -5,6 +5,7 @@ import { play } from "./tones.js";
 
 const listener = new Listener(isCode);
 const waiting = []; // scans that came while the one before was still on its way
+let isAnswering = false; // a part of the page is on its way or just being put in place
 let kept = null; // the text field in focus when the sequence began, with what it held
 
 export function isTextField(element) {
@@ -16,6 +17,7 @@ export function isTextField(element) {
 
 export function listenForScans() {
   document.addEventListener("keydown", onKey, { capture: true });
+  document.addEventListener("htmx:beforeRequest", () => { isAnswering = true; });
   document.addEventListener("htmx:load", goOn);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) failed();
@@ -68,7 +70,7 @@ export function route(text) {
 
 /** One scan after the other: whoever scans faster than the answers come loses none. */
 function send(form, text) {
-  if (form.dataset.isSent) {
+  if (form.dataset.isSent || isAnswering) {
     waiting.push(text);
     return;
   }
@@ -77,12 +79,14 @@ function send(form, text) {
 }
 
 function goOn() {
+  isAnswering = false;
   const text = waiting.shift();
   if (text !== undefined) route(text);
 }
 
 /** No answer: what waited is not recorded either, and the page says so aloud. */
 function failed() {
+  isAnswering = false;
   const told = document.querySelector("[data-no-answer]");
   if (!told) return;
   waiting.length = 0;

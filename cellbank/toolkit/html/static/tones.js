@@ -12,6 +12,7 @@ let context = null;
 
 /** Sound and buzz for what happened. Browsers allow sound only after the first key or touch, which a scan is. */
 export function play(what) {
+  if (!TUNES[what]) return; // nothing to say
   navigator.vibrate?.(BUZZES[what]);
   context ??= new AudioContext();
   if (context.state === "suspended") context.resume();
