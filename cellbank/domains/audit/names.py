@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
     "vial": Kind(Vial, Vial.name, Vial.name, "vials.read", "/vials/{}"),
     "container": Kind(Container, Container.name, Container.code, "storage.read", "/containers/{}"),
     "bank": Kind(Bank, Bank.code, Bank.code, "banks.read", "/banks/{}"),
-    "line": Kind(Line, Line.name, Line.name, "lines.read", "/lines/{}"),
+    "line": Kind(Line, Line.name, Line.code, "lines.read", "/lines/{}"),
     "culture": Kind(Culture, Culture.code, Culture.code, "lines.read", "/cultures/{}"),
     "donor": Kind(Donor, Donor.code, Donor.code, "donors.read", "/donors/{}"),
     "donation": Kind(Donation, Donation.code, Donation.code, "donors.read", "/donations/{}"),

@@ -81,15 +81,15 @@ class Filter:
 def story_of(db: Reading, kind: str, key: UUID, *, before: int | None = None, limit: int = FEW) -> Story:
     """All events about one thing (``kind`` is its table), newest first, each with what it changed about it.
 
-    Six statements at most. Another organisation's thing has an empty story.
+    Five statements at most. Another organisation's thing has an empty story.
     """
     query = sa.select(EventSubject.event_seq).distinct().where(subject_is(key), own(db, EventSubject))
     if before is not None:
         query = query.where(EventSubject.event_seq < before)
-    found = list(db.scalars(query.order_by(EventSubject.event_seq.desc()).limit(limit + 1)))
-    older = found[limit - 1] if len(found) > limit else None
-    events = _events(db, Event.seq.in_(found[:limit]))
-    return _told(db, events, older, hangs_on(kind, key), about=False)
+    newest = query.order_by(EventSubject.event_seq.desc()).limit(limit + 1)
+    events = _events(db, Event.seq.in_(newest), limit=limit + 1)
+    older = events[limit - 1][0].seq if len(events) > limit else None
+    return _told(db, events[:limit], older, hangs_on(kind, key), about=False)
 
 
 def hangs_on(kind: str, key: UUID) -> sa.ColumnElement[bool]:

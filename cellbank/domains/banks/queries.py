@@ -13,7 +13,6 @@ from cellbank.core.work import Reading, required
 from cellbank.domains.banks.finding import bank_named, fill_lot_named
 from cellbank.domains.banks.models import (
     Bank,
-    BankCulture,
     BankState,
     FillLot,
     FillLotMaterial,
@@ -23,7 +22,7 @@ from cellbank.domains.banks.models import (
     Tier,
 )
 from cellbank.domains.equipment.models import Equipment, Programme
-from cellbank.domains.lines.models import Culture, Line
+from cellbank.domains.lines.models import Line
 from cellbank.domains.materials.models import Material, MaterialLot
 from cellbank.domains.storage.models import Container
 
@@ -110,16 +109,6 @@ def one_bank(db: Reading, lot: str) -> BankRow:
     wanted = _mine(db, _rows().where(Bank.code == lot.strip().upper()))
     bank, line, owner, code = required(db.execute(wanted, execution_options=NAME_OF_LINE).one_or_none(), lot)
     return BankRow(bank, line, owner, code)
-
-
-def cultures_of(db: Reading, bank_id: UUID) -> Sequence[Culture]:
-    """The cultures harvested into a bank."""
-    return db.scalars(
-        sa.select(Culture)
-        .join(BankCulture, BankCulture.culture_id == Culture.id)
-        .where(BankCulture.bank_id == bank_id, BankCulture.annulled_by.is_(None))
-        .order_by(Culture.code)
-    ).all()
 
 
 def fill_lots_of(db: Reading, bank_id: UUID) -> Sequence[FillLot]:
@@ -219,7 +208,6 @@ __all__ = [
     "UsedLot",
     "bank_named",
     "banks",
-    "cultures_of",
     "fill_lot_named",
     "fill_lots_frozen_in",
     "fill_lots_of",

@@ -95,7 +95,8 @@ def show(actor: Actor, code: str) -> str:
             consents=queries.consents(db, donor.id),
             scopes=SCOPES,
             lines=lines.lines_of_donor(db, donor.id),
-            story=audit.story_of(db, "donor", donor.id).entries,
+            story=audit.story_of(db, "donor", donor.id),
+            story_url=f"/history/donor/{donor.code}",
             actor=actor,
         )
 
@@ -115,7 +116,8 @@ def donation(actor: Actor, code: str) -> str:
             results=queries.results(db, found.id),
             agent_word=agent_word,
             lines=lines.lines_of_donation(db, found.id),
-            story=audit.story_of(db, "donation", found.id).entries,
+            story=audit.story_of(db, "donation", found.id),
+            story_url=f"/history/donation/{found.code}",
             actor=actor,
         )
 

@@ -40,7 +40,8 @@ def show(actor: Actor, code: str) -> str:
             "equipment/show.html",
             found=found,
             calibrations=queries.calibrations(db, found.id),
-            story=audit.story_of(db, "equipment", found.id).entries,
+            story=audit.story_of(db, "equipment", found.id),
+            story_url=f"/history/equipment/{found.code}",
             today=clock.now().date(),
             actor=actor,
         )

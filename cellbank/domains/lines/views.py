@@ -16,6 +16,7 @@ from cellbank.domains.lines import drawing, queries
 from cellbank.domains.lines.forms import register_forms
 from cellbank.domains.lines.limits import Standing
 from cellbank.domains.lines.models import CultureState, LineKind
+from cellbank.domains.vials import queries as vials
 from cellbank.toolkit.html.pages import AnyResponse, MenuItem, NotFound, Pages, page_number, url_for
 from cellbank.toolkit.html.render import render
 from cellbank.toolkit.rest import Resources
@@ -72,9 +73,8 @@ def show(actor: Actor, code: str) -> str | AnyResponse:
         if line is None:
             return named(actor, code)
         cultures = queries.cultures_of_line(db, line.id)
-        nodes, edges = drawing.family_drawing(
-            queries.lineage_of_line(db, line.id, cultures), _urls(), _linked(actor)
-        )
+        family, counts = vials.family_with_banks(db, line.id, cultures)
+        nodes, edges = drawing.family_drawing(family, actor, counts)
         own = [one for one in cultures if one.line_id == line.id]
         soft, hard = drawing.limit_values(line)
         return render(
@@ -93,7 +93,8 @@ def show(actor: Actor, code: str) -> str | AnyResponse:
             soft=soft,
             hard=hard,
             Standing=Standing,
-            story=audit.story_of(db, "line", line.id).entries,
+            story=audit.story_of(db, "line", line.id),
+            story_url=f"/history/line/{line.code}",
             actor=actor,
         )
 
@@ -117,24 +118,10 @@ def culture(actor: Actor, code: str) -> str:
             donation=queries.donation_of(db, found),
             Standing=Standing,
             CultureState=CultureState,
-            story=audit.story_of(db, "culture", found.id).entries,
+            story=audit.story_of(db, "culture", found.id),
+            story_url=f"/history/culture/{found.code}",
             actor=actor,
         )
-
-
-def _urls() -> dict[str, str]:
-    """The address of each kind of member, with CODE where its code goes."""
-    return {
-        "donor": url_for("donors.show", code="CODE"),
-        "donation": url_for("donors.donation", code="CODE"),
-        "line": url_for("lines.show", code="CODE"),
-        "passage": url_for("lines.culture", code="CODE"),
-    }
-
-
-def _linked(actor: Actor) -> frozenset[str]:
-    """The kinds of members whose page this person may open."""
-    return frozenset({"line", "passage"} | ({"donor", "donation"} if actor.may("donors.read") else set()))
 
 
 register_forms(pages)

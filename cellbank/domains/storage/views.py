@@ -13,6 +13,7 @@ from cellbank.core import clock
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message, NotFound
 from cellbank.core.work import Reading, reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.storage import drawing, forms, queries
 from cellbank.domains.storage.addresses import container_url, pages, vial_url
 from cellbank.domains.storage.models import (
@@ -36,6 +37,8 @@ resources = Resources("storage")
 MENU = (MenuItem(Message("Storage").id, "storage.index", "storage", "storage.read", order=40, on_phone=True),)
 
 MOST_RUN = 1000
+ACTS_SHOWN = 12
+"""At most so many acts stand below a container; the whole story has all."""
 
 
 def _page(template: str, **context: object) -> str:
@@ -152,9 +155,12 @@ def _about(db: Reading, actor: Actor, container: Container) -> dict[str, Any]:
         "title": drawing.name_of(container, words.locale()),
         "rules": [(rule, _admitted(rule, actor), rule.container.id == container.id) for rule in rules],
         "may_manage": actor.may("storage.manage") and not container.is_retired,
+        "may_print": actor.may("printing.print") and not container.is_retired,
         "may_move": actor.may("vials.move") and not container.is_retired,
         "may_block": actor.may("storage.block") and not container.is_retired,
         "saw": seen(container),
+        "story": audit.story_of(db, "container", container.id, limit=ACTS_SHOWN),
+        "story_url": f"/history/container/{container.code}",
     }
 
 

@@ -23,10 +23,11 @@ LAYER_GAP: Final = 40.0
 MARGIN: Final = 20.0
 SWEEPS: Final = 8
 GLYPHS: Final = {
-    "released": "●", "stored": "●", "quarantine": "◐", "hold": "■", "rejected": "✕", "out": "↗", "gone": "○",
+    "released": "●", "stored": "●", "quarantine": "◐", "hold": "■", "rejected": "✕", "out": "↗",
+    "missing": "?", "waiting": "…", "gone": "○",
 }  # fmt: skip
 
-Kind = Literal["donor", "donation", "line", "passage", "bank"]
+Kind = Literal["donor", "donation", "line", "passage", "bank", "vial"]
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,6 @@ def _counts(counts: Sequence[tuple[str, int]], x: float, y: float, width: float)
             share = width * count / total
             bar = element(
                 "rect",
-                element("title", f"{state}: {count}"),
                 class_=f"count-{state}",
                 x=x,
                 y=y,

@@ -244,7 +244,7 @@ def test_another_organisation_finds_nothing(database: Database, keeper: Hand) ->
     ("url", "most"),
     [
         ("/banks", 4),
-        ("/banks/MCB-0001", 15),
+        ("/banks/MCB-0001", 23),
         ("/banks/MCB-0001/vials", 6),
         ("/fill-lots/MCB-0001-F1", 14),
         ("/freeze-runs/FRZ-0001", 11),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from cellbank.core import work
 from cellbank.core.actor import BANK_ID, Actor, Principal
@@ -33,6 +33,7 @@ from cellbank.domains.accounts.views.routes import (
     role_choices,
     role_words,
 )
+from cellbank.domains.audit import queries as audit
 from cellbank.toolkit.html.pages import (
     FormProblem,
     act,
@@ -45,6 +46,8 @@ from cellbank.toolkit.html.pages import (
 from cellbank.toolkit.html.render import render
 
 A_PAGE = 100
+ACTS_SHOWN = 12
+"""At most so many acts stand below a person; the whole story has all."""
 
 
 @pages.page("/people", permission="accounts.read")
@@ -68,10 +71,13 @@ def people(actor: Actor) -> str:
 @pages.page("/people/<user_name>", permission="accounts.read")
 def person(actor: Actor, user_name: str) -> str:
     """One person: names, roles from when until when, and what an administrator can do."""
-    page = _page(actor, user_name)
+    with work.reading(actor) as db:
+        page = work.required(queries.person_page(db, user_name), user_name)
+        story = audit.story_of(db, "person", page.person.id, limit=ACTS_SHOWN)
     return render(
         "accounts/person.html",
         page=page,
+        story=story,
         role_names=ROLE_NAMES,
         role_meanings=ROLE_MEANINGS,
         role_words=role_words,
@@ -80,7 +86,8 @@ def person(actor: Actor, user_name: str) -> str:
         calendars=CALENDARS,
         may_manage=actor.may("accounts.manage"),
         is_self=page.person.id == actor.principal_id,
-        story_url=_story_url(page),
+        story_url=f"/history/person/{page.person.user_name}",
+        may_print=actor.may("printing.print"),
     )
 
 
@@ -88,13 +95,6 @@ def _page(actor: Actor, user_name: str) -> PersonPage:
     """:raises NotFound: unknown, or of another organisation."""
     with work.reading(actor) as db:
         return work.required(queries.person_page(db, user_name), user_name)
-
-
-def _story_url(page: PersonPage) -> str:
-    """Where the person's story is told; empty in a program without the audit pages."""
-    if "audit.history" not in current_app.view_functions:
-        return ""
-    return url_for("audit.history", kind="person", code=page.person.user_name)
 
 
 # ---- adding ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import request, url_for
 
@@ -15,11 +16,16 @@ from cellbank.domains.audit import queries as audit
 from cellbank.domains.banks import commands, queries
 from cellbank.domains.banks.models import Tier
 from cellbank.domains.banks.views.here import bar_of, offered, page, pages, state_of, tone_of
+from cellbank.domains.lines.drawing import family_drawing
+from cellbank.domains.lines.queries import Family
 from cellbank.domains.printing.queries import label_balances
 from cellbank.domains.vials import queries as vials
+from cellbank.toolkit.html.lineage import neighbourhood
 from cellbank.toolkit.html.pages import form_page, page_number, seen
 
 VIALS_A_PAGE = 200
+MOST_RELATIVES = 40
+"""So much of the family is drawn on a bank's page; the line's page has all."""
 
 
 @pages.page("/banks", permission="banks.read")
@@ -55,14 +61,17 @@ def show(actor: Actor, lot: str) -> str:
     with reading(actor) as db:
         row = queries.one_bank(db, lot)
         key = row.bank.id
+        family, counts = vials.family_with_banks(db, row.bank.line_id)
+        nodes, edges = neighbourhood(*family_drawing(family, actor, counts), key.hex, MOST_RELATIVES)
         return page(
             "banks/show.html",
+            nodes=nodes,
+            edges=edges,
             row=row,
             bank=row.bank,
             standing=vials.standings(db, [key])[key].value,
-            cultures=queries.cultures_of(db, key),
+            cultures=_harvested(family, key),
             origins=vials.origins_of(db, key),
-            descendants=vials.banks_from(db, key),
             fill_lots=queries.fill_lots_of(db, key),
             runs=queries.freeze_runs_of(db, key),
             balance=vials.mass_balance(db, [key])[key],
@@ -72,6 +81,12 @@ def show(actor: Actor, lot: str) -> str:
             story_url=f"/history/bank/{row.bank.code}",
             **offered(actor, row.bank),
         )
+
+
+def _harvested(family: Family, key: UUID) -> list[str]:
+    """Codes of the cultures that were harvested into a bank."""
+    before = {one.start for one in family.descents if one.end == key}
+    return [one.code for one in family.members if one.kind == "passage" and one.id in before]
 
 
 @pages.page("/banks/<lot>/vials", permission="banks.read")

@@ -87,6 +87,7 @@ def offered(actor: Actor, bank: Bank) -> dict[str, bool]:
     is_open = bank.state is not BankState.CLOSED
     return {
         "may_plan": actor.may("banks.plan"),
+        "may_print": actor.may("printing.print"),
         "may_release": actor.may("quality.release"),
         "may_reject": actor.may("quality.reject"),
         "may_correct": actor.may("vials.correct"),

@@ -1,11 +1,11 @@
 """What can be asked about vials: what a scan is, where they are, whence they came, what happened to them."""
 
 from cellbank.domains.vials.queries.balance import Balance, mass_balance
+from cellbank.domains.vials.queries.lineage import Banked, banks_in_lineage, family_with_banks
 from cellbank.domains.vials.queries.made import (
     MadeVial,
     Progress,
     Standing,
-    banks_from,
     holds_on_run,
     open_exceptions,
     origins_of,
@@ -14,7 +14,7 @@ from cellbank.domains.vials.queries.made import (
     vials_made,
 )
 from cellbank.domains.vials.queries.scan import Answer, ScanAnswer, scan, scanned_vial, vial_by_code
-from cellbank.domains.vials.queries.story import Act, last_acts, story_of
+from cellbank.domains.vials.queries.story import Act, last_acts
 from cellbank.domains.vials.queries.whence import Whence, whence
 from cellbank.domains.vials.queries.whereabouts import (
     Cell,
@@ -31,6 +31,7 @@ __all__ = [
     "Act",
     "Answer",
     "Balance",
+    "Banked",
     "Cell",
     "MadeVial",
     "Out",
@@ -39,10 +40,11 @@ __all__ = [
     "Standing",
     "Whence",
     "Where",
-    "banks_from",
+    "banks_in_lineage",
     "cells_of",
     "counts_by_state",
     "exposure_seconds",
+    "family_with_banks",
     "holds_on_run",
     "last_acts",
     "mass_balance",
@@ -53,7 +55,6 @@ __all__ = [
     "scan",
     "scanned_vial",
     "standings",
-    "story_of",
     "vial_by_code",
     "vials_made",
     "whence",

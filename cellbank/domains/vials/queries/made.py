@@ -81,20 +81,6 @@ def origins_of(db: Reading, bank_id: UUID) -> list[tuple[str, str]]:
     return [(name, lot) for name, lot in rows]
 
 
-def banks_from(db: Reading, bank_id: UUID) -> Sequence[str]:
-    """Lot numbers of the banks that were made from this one's vials."""
-    return db.scalars(
-        sa.select(Bank.code)
-        .join(BankOrigin, BankOrigin.bank_id == Bank.id)
-        .where(
-            BankOrigin.vial_id.in_(sa.select(Vial.id).where(Vial.bank_id == bank_id)),
-            BankOrigin.annulled_by.is_(None),
-        )
-        .distinct()
-        .order_by(Bank.code)
-    ).all()
-
-
 def standings(db: Reading, bank_ids: Iterable[UUID]) -> dict[UUID, Standing]:
     """How each bank itself stands: on hold, released today for some use, or in quarantine."""
     keys, today = list(bank_ids), clock.now().date()

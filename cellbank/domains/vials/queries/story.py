@@ -1,39 +1,34 @@
-"""What happened: the story of one thing, and somebody's last acts."""
+"""What somebody did last, with what can be undone; the story of a thing is told by the audit domain."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from cellbank.core.command import REGISTER
-from cellbank.core.errors import Message
+from cellbank.core.command import REGISTER, Command
 from cellbank.core.journal import Event, EventSubject, OutcomeKind
 from cellbank.core.work import Reading
 from cellbank.domains.vials.models import Vial
 
-OF_ITS_SUBJECT = {"tenant_ok": "a story is filtered by whose each subject is"}
+AT_ONCE = timedelta(minutes=1)
+"""What is written down within this time counts as written down when it happened."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """One act: when, what, by whom, where, why; refused or done; and whether it was undone."""
+    """One act of the reader: when, what, where, about which vials, and whether it was or can be undone."""
 
     id: UUID
     at: datetime
+    """When it happened; ``recorded_at`` says when it was written down, if that was another time."""
+    precision: str
+    recorded_at: datetime | None
     what: str
-    who: str
-    role: str
     station: str
-    reason: str
-    is_refused: bool
-    refusal: Message | None
     is_undone: bool
     can_be_undone: bool
     vial: str = ""
@@ -42,49 +37,39 @@ class Act:
     """How many vials it was about."""
 
 
-def story_of(db: Reading, subject_id: UUID, *, limit: int = 50) -> list[Act]:
-    """The acts about one thing, newest first; what was refused too."""
-    mine = sa.true() if db.actor.sees_all else EventSubject.organisation_id.in_([db.actor.organisation_id])
-    about = sa.select(EventSubject.event_seq).where(EventSubject.subject_id == subject_id, mine)
-    return _acts(db, sa.select(Event.seq).where(Event.seq.in_(about)).order_by(Event.seq.desc()).limit(limit))
-
-
 def last_acts(db: Reading, *, limit: int = 8) -> list[Act]:
     """What the reader did last, newest first."""
-    mine = (Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE)
-    return _acts(db, sa.select(Event.seq).where(*mine).order_by(Event.seq.desc()).limit(limit))
-
-
-def _acts(db: Reading, wanted: sa.Select[int]) -> list[Act]:
-    keys = list(db.scalars(wanted, execution_options=OF_ITS_SUBJECT))
     undoing = aliased(Event)
-    query = sa.select(Event, undoing.seq).outerjoin(undoing, undoing.undoes == Event.id)
-    found = db.execute(query.where(Event.seq.in_(keys)).order_by(Event.seq.desc()))
-    rows = cast("Iterable[tuple[Event, int | None]]", found)
-    about = _vials_of(db, keys)
+    query = (
+        sa.select(Event, undoing.seq)
+        .outerjoin(undoing, undoing.undoes == Event.id)
+        .where(Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE)
+        .order_by(Event.seq.desc())
+        .limit(limit)
+    )
+    rows = [(event, undone_by) for event, undone_by in db.execute(query)]
+    about = _vials_of(db, [event.seq for event, _ in rows])
     kinds = {command.records: command for command in REGISTER.values()}
-    acts = []
-    for event, undone_by in rows:
-        kind = kinds.get(event.name)
-        is_refused = event.outcome is OutcomeKind.REFUSED
-        acts.append(
-            Act(
-                id=event.id,
-                at=event.recorded_at,
-                what=kind.label if kind is not None else event.name,
-                who=event.actor_name,
-                role=event.actor_role,
-                station=event.station or "",
-                reason=event.reason or "",
-                is_refused=is_refused,
-                refusal=_said(event.refusal),
-                is_undone=undone_by is not None,
-                can_be_undone=not is_refused and undone_by is None and kind is not None and kind.is_undoable,
-                vial=about.get(event.seq, ("", 0))[0],
-                vials=about.get(event.seq, ("", 0))[1],
-            )
-        )
-    return acts
+    return [
+        _act(event, kinds.get(event.name), *about.get(event.seq, ("", 0)), is_undone=undone_by is not None)
+        for event, undone_by in rows
+    ]
+
+
+def _act(event: Event, kind: type[Command] | None, vial: str, vials: int, *, is_undone: bool) -> Act:
+    at = event.occurred_at
+    return Act(
+        id=event.id,
+        at=at or event.recorded_at,
+        precision="unknown" if at is None else event.occurred_precision.value,
+        recorded_at=event.recorded_at if at is None or event.recorded_at - at > AT_ONCE else None,
+        what=kind.label if kind is not None else event.name,
+        station=event.station or "",
+        is_undone=is_undone,
+        can_be_undone=not is_undone and kind is not None and kind.is_undoable,
+        vial=vial,
+        vials=vials,
+    )
 
 
 def _vials_of(db: Reading, event_seqs: list[int]) -> dict[int, tuple[str, int]]:
@@ -98,9 +83,4 @@ def _vials_of(db: Reading, event_seqs: list[int]) -> dict[int, tuple[str, int]]:
     return {seq: (name, count) for seq, name, count in rows}
 
 
-def _said(refusal: str | None) -> Message | None:
-    said = json.loads(refusal) if refusal else None
-    return Message(said["id"], said.get("values", {})) if said else None
-
-
-__all__ = ["Act", "last_acts", "story_of"]
+__all__ = ["Act", "last_acts"]

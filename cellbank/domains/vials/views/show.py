@@ -132,6 +132,7 @@ def acts_for(actor: Actor, vial: Vial) -> dict[str, bool]:
         "may_find": vial.state is VialState.MISSING and actor.may("vials.move"),
         "may_write_off": vial.state is VialState.MISSING and actor.may("vials.correct"),
         "may_correct": actor.may("vials.correct"),
+        "may_print": vial.state is not VialState.GONE and actor.may("printing.print"),
         "may_release": vial.state is not VialState.GONE and actor.may("quality.release"),
         "may_hold": vial.state is not VialState.GONE and actor.may("quality.hold"),
         "may_confirm_destruction": is_out and actor.may("vials.correct"),
