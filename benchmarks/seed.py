@@ -14,7 +14,7 @@ from cellbank.core import founding, ids, work
 from cellbank.core.actor import BANK_ID, system_actor
 from cellbank.core.command import REGISTER, Command
 from cellbank.core.work import Writing
-from cellbank.domains.banks.models import Bank, FillLot, Tier
+from cellbank.domains.banks.models import Bank, FillLot, FillLotState, Tier
 from cellbank.domains.lines.models import Line, LineKind
 from cellbank.domains.storage.models import Arrangement, Container, ContainerKind
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Placement, Vial, VialOwnership, VialState
@@ -63,7 +63,12 @@ class SeedVials(Command):
         db.add(bank)
         db.flush()
         lot = FillLot(
-            organisation_id=BANK_ID, bank_id=bank.id, code=f"MCB-{self.first:07d}-F1", number=1, planned=self.count
+            organisation_id=BANK_ID,
+            bank_id=bank.id,
+            code=f"MCB-{self.first:07d}-F1",
+            number=1,
+            planned=self.count,
+            state=FillLotState.FILLED,
         )
         db.add(lot)
         db.flush()

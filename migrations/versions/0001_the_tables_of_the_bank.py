@@ -2584,6 +2584,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_vial_fill_lot_id", ["fill_lot_id", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_vial_freeze_run_id"), ["freeze_run_id"], unique=False)
         batch_op.create_index(
+            "ix_vial_missing",
+            ["name"],
+            unique=False,
+            sqlite_where=sa.text("state = 'missing'"),
+            postgresql_where=sa.text("state = 'missing'"),
+        )
+        batch_op.create_index(
             "ix_vial_out",
             ["out_container_id"],
             unique=False,
@@ -4216,6 +4223,11 @@ def downgrade() -> None:
             "ix_vial_out",
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_vial_missing",
+            sqlite_where=sa.text("state = 'missing'"),
+            postgresql_where=sa.text("state = 'missing'"),
         )
         batch_op.drop_index(batch_op.f("ix_vial_freeze_run_id"))
         batch_op.drop_index("ix_vial_fill_lot_id")

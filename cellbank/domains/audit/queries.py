@@ -93,15 +93,17 @@ def story_of(db: Reading, kind: str, key: UUID, *, before: int | None = None, li
 
 
 def hangs_on(kind: str, key: UUID) -> sa.ColumnElement[bool]:
-    """Which changes tell about the thing: of its own row and of every row that hangs on it."""
-    parts: list[sa.ColumnElement[bool]] = [Change.row_id == key]
+    """Which changes tell about the thing: of its own row and of every row that hangs on it.
+
+    The rows are found first: an act may have changed 100,000 of which one is about this thing.
+    """
+    rows: list[sa.Select[UUID]] = [sa.select(sa.literal(key, sa.Uuid()))]
     for model in every_table(Recorded):
         for column in model.SUBJECTS:
             if column != "id" and subject_kind(model.__mapper__.local_table, column) == kind:
                 row = aliased(model)
-                hanging = sa.select(sa.literal(1)).where(row.id == Change.row_id, getattr(row, column) == key)
-                parts.append(sa.and_(Change.table_name == model.__tablename__, hanging.exists()))
-    return sa.or_(*parts)
+                rows.append(sa.select(row.id).where(getattr(row, column) == key))
+    return Change.row_id.in_(sa.union_all(*rows))
 
 
 # ---- the trail ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from cellbank.domains.storage.models import Container
 from cellbank.domains.vials.models import LabelCode, LabelCodeKind, Vial
 
 # Every act begins with these: they are made once.
-_CODES = sa.bindparam("codes", expanding=True)
+_CODES: sa.BindParameter[Any] = sa.bindparam("codes", expanding=True)
 VIALS = sa.select(Vial).where(Vial.id.in_(sa.bindparam("keys", expanding=True)))
 LABELS = sa.select(LabelCode.code, LabelCode.vial_id, LabelCode.voided_by, LabelCode.kind).where(
     LabelCode.code.in_(_CODES)

@@ -22,7 +22,8 @@ UNKNOWN_PLACE = "?"
 HOLDS_NO_VIALS = frozenset({ContainerKind.FREEZER, ContainerKind.TANK, ContainerKind.RACK})
 
 # The statements of each move, made once: who is at the places of some boxes; what else closes them; where vials stay.
-_KEYS, _VIALS = sa.bindparam("keys", expanding=True), sa.bindparam("vials", expanding=True)
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_VIALS: sa.BindParameter[Any] = sa.bindparam("vials", expanding=True)
 TAKEN = (
     sa.select(
         Placement.container_id,

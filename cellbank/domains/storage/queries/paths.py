@@ -156,7 +156,9 @@ def upward(wanted: Ids | None) -> sa.CTE:
     )
 
 
-def _asked(db: Reading, made: Callable[[Ids | None], sa.Select[Any]], wanted: Ids) -> sa.Result[Any]:
+def _asked(
+    db: Reading, made: Callable[[Ids | None], sa.Select[*tuple[Any, ...]]], wanted: Ids
+) -> sa.Result[*tuple[Any, ...]]:
     """The rows of a statement about containers: made anew for a SELECT, kept for a list of keys."""
     if isinstance(wanted, sa.Select):
         return db.execute(made(wanted))
@@ -164,11 +166,11 @@ def _asked(db: Reading, made: Callable[[Ids | None], sa.Select[Any]], wanted: Id
 
 
 @lru_cache(maxsize=8)
-def _kept(made: Callable[[Ids | None], sa.Select[Any]]) -> sa.Select[Any]:
+def _kept(made: Callable[[Ids | None], sa.Select[*tuple[Any, ...]]]) -> sa.Select[*tuple[Any, ...]]:
     return made(None)
 
 
-def _chains(wanted: Ids | None) -> sa.Select[Any]:
+def _chains(wanted: Ids | None) -> sa.Select[*tuple[Any, ...]]:
     up = upward(wanted)
     return (
         sa.select(up.c.start_id, Container, Room, Site)
@@ -197,7 +199,7 @@ def path_of(db: Reading, container_id: UUID) -> Path:
     return paths_of(db, [container_id])[container_id]
 
 
-def _rules(wanted: Ids | None) -> sa.Select[Any]:
+def _rules(wanted: Ids | None) -> sa.Select[*tuple[Any, ...]]:
     up = upward(wanted)
     return (
         sa.select(up.c.start_id, AdmissionRule, Container, Organisation)

@@ -94,6 +94,12 @@ class Vial(OrganisationOwned, Recorded):
             sqlite_where=sa.text("out_container_id IS NOT NULL"),
             postgresql_where=sa.text("out_container_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_vial_missing",
+            "name",
+            sqlite_where=sa.text("state = 'missing'"),
+            postgresql_where=sa.text("state = 'missing'"),
+        ),
     )
 
     # Plain keys: a company may own vials of another organisation's bank, so owners may differ along these.

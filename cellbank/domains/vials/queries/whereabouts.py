@@ -67,7 +67,7 @@ class Out:
 
 
 # What each vial's page and each map asks is made once.
-KEYS = sa.bindparam("keys", expanding=True)
+KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
 
 
 @lru_cache(maxsize=1)
