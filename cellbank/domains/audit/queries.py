@@ -11,13 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from cellbank.core.actor import Organisation, Principal
 from cellbank.core.command import REGISTER
-from cellbank.core.journal import Change, ChangeKind, Event, EventSubject, OutcomeKind
-from cellbank.core.model import Recorded, every_table
-from cellbank.core.triggers_sqlite import subject_kind
+from cellbank.core.journal import Change, Event, EventSubject, OutcomeKind
 from cellbank.core.work import Reading
 from cellbank.domains.audit.names import KINDS, OWN_FILTER, Names, find, find_any
 from cellbank.domains.audit.seeing import (
@@ -29,10 +26,20 @@ from cellbank.domains.audit.seeing import (
     shared,
     subject_is,
 )
+from cellbank.domains.audit.statements import (
+    LATEST,
+    changes_of_thing,
+    changes_statement,
+    events_statement,
+    story_statement,
+)
 from cellbank.domains.audit.telling import Known, command_of, entry_of, refusal_of, request_told
 from cellbank.toolkit.html.story import Entry
 
 FEW = 50
+CHANGES_IN_TRAIL = 12
+"""So many changes of an act are told in the trail; its own page tells all."""
+
 CHANGES_IN_STORY = 24
 """At most so many changes of one act stand in a story; its own page has all, some at a time."""
 CHANGES_OF_ACT = 400
@@ -83,27 +90,17 @@ def story_of(db: Reading, kind: str, key: UUID, *, before: int | None = None, li
 
     Five statements at most. Another organisation's thing has an empty story.
     """
-    query = sa.select(EventSubject.event_seq).distinct().where(subject_is(key), own(db, EventSubject))
-    if before is not None:
-        query = query.where(EventSubject.event_seq < before)
-    newest = query.order_by(EventSubject.event_seq.desc()).limit(limit + 1)
-    events = _events(db, Event.seq.in_(newest), limit=limit + 1)
+    reader = None if db.actor.sees_all else db.actor.organisation_id
+    asked = {"thing": key, "before": before if before is not None else LATEST}
+    events = db.execute(story_statement(reader, limit + 1), asked).all()
     older = events[limit - 1][0].seq if len(events) > limit else None
-    return _told(db, events[:limit], older, hangs_on(kind, key), about=False)
-
-
-def hangs_on(kind: str, key: UUID) -> sa.ColumnElement[bool]:
-    """Which changes tell about the thing: of its own row and of every row that hangs on it.
-
-    The rows are found first: an act may have changed 100,000 of which one is about this thing.
-    """
-    rows: list[sa.Select[UUID]] = [sa.select(sa.literal(key, sa.Uuid()))]
-    for model in every_table(Recorded):
-        for column in model.SUBJECTS:
-            if column != "id" and subject_kind(model.__mapper__.local_table, column) == kind:
-                row = aliased(model)
-                rows.append(sa.select(row.id).where(getattr(row, column) == key))
-    return Change.row_id.in_(sa.union_all(*rows))
+    numbers = [row[0].seq for row in events[:limit]]
+    changes: list[Any] = []
+    if numbers:
+        statement = changes_of_thing(kind, reader, CHANGES_IN_STORY)
+        found = db.execute(statement, {"thing": key, "events": numbers}, execution_options=OWN_FILTER)
+        changes = list(found.all())
+    return _story(db, events[:limit], changes=changes, subjects=[], older=older)
 
 
 # ---- the trail ------------------------------------------------------------------------------------------------
@@ -246,15 +243,7 @@ def _events(
     order: Sequence[sa.ColumnElement[Any]] = (Event.seq.desc(),),
     limit: int = FEW + 1,
 ) -> Events:
-    undoing, undone = aliased(Event), aliased(Event)
-    found = sa.select(Event.seq).where(*where).order_by(*order).limit(limit).subquery()
-    query = (
-        sa.select(Event, undoing.seq, undone.seq)
-        .join(found, found.c.seq == Event.seq)
-        .outerjoin(undoing, undoing.undoes == Event.id)
-        .outerjoin(undone, undone.id == Event.undoes)
-    )
-    return db.execute(query.order_by(*order)).all()
+    return db.execute(events_statement(*where, order=order, limit=limit)).all()
 
 
 def _changes(
@@ -263,21 +252,8 @@ def _changes(
     """Rows of (change, changes of its event in all, vials placed by its event), at most ``most`` of each event."""
     if not events:
         return []
-    placed = sa.case(
-        (sa.and_(Change.table_name == "placement", Change.kind == ChangeKind.INSERT), 1), else_=0
-    )
-    ranked = sa.select(
-        Change.seq,
-        sa.func.row_number().over(order_by=Change.seq, partition_by=Change.event_seq).label("place"),
-        sa.func.count().over(partition_by=Change.event_seq).label("total"),
-        sa.func.sum(placed).over(partition_by=Change.event_seq).label("moved"),
-    ).where(Change.event_seq.in_(events), own(db, Change))
-    if which is not None:
-        ranked = ranked.where(which)
-    first = ranked.subquery()
-    query = sa.select(Change, first.c.total, first.c.moved).join(first, first.c.seq == Change.seq)
-    query = query.where(first.c.place <= most).order_by(Change.seq)
-    return list(db.execute(query, execution_options=OWN_FILTER).all())
+    where = [Change.event_seq.in_(events), own(db, Change), *([] if which is None else [which])]
+    return list(db.execute(changes_statement(*where, most=most), execution_options=OWN_FILTER).all())
 
 
 def _subjects(db: Reading, events: Sequence[int], *, most: int) -> list[Any]:
@@ -310,7 +286,7 @@ def _told(
     db: Reading, events: Events, older: int | None, which: sa.ColumnElement[bool] | None, *, about: bool
 ) -> Story:
     numbers = [row[0].seq for row in events]
-    changes = _changes(db, numbers, which, most=CHANGES_IN_STORY)
+    changes = _changes(db, numbers, which, most=CHANGES_IN_TRAIL)
     subjects = _subjects(db, numbers, most=SUBJECTS_IN_TRAIL) if about else []
     return _story(db, events, changes=changes, subjects=subjects, older=older)
 
