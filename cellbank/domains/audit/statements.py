@@ -23,11 +23,11 @@ def events_statement(
     *where: sa.ColumnElement[bool],
     order: Sequence[sa.ColumnElement[Any]] = (Event.seq.desc(),),
     limit: int,
-) -> sa.Select[Any]:
+) -> Any:
     """Events with the numbers of the acts that undid them and that they undo."""
     undoing, undone = aliased(Event), aliased(Event)
     found = sa.select(Event.seq).where(*where).order_by(*order).limit(limit).subquery()
-    query: Any = (
+    query = (
         sa.select(Event, undoing.seq, undone.seq)
         .join(found, found.c.seq == Event.seq)
         .outerjoin(undoing, undoing.undoes == Event.id)
