@@ -36,7 +36,7 @@ def events_statement(
     return query.order_by(*order)
 
 
-def changes_statement(*where: sa.ColumnElement[bool], most: int) -> sa.Select[Any]:
+def changes_statement(*where: sa.ColumnElement[bool], most: int) -> Any:
     """Changes with how many their event made in all, and how many vials it placed; at most ``most`` of each event."""
     placed = sa.case(
         (sa.and_(Change.table_name == "placement", Change.kind == ChangeKind.INSERT), 1), else_=0
@@ -53,7 +53,7 @@ def changes_statement(*where: sa.ColumnElement[bool], most: int) -> sa.Select[An
 
 
 @lru_cache(maxsize=256)
-def story_statement(reader: UUID | None, limit: int) -> sa.Select[Any]:
+def story_statement(reader: UUID | None, limit: int) -> Any:
     """Events about the ``thing`` below the number ``before``; ``reader`` is a company, None the bank's staff."""
     query = sa.select(EventSubject.event_seq).distinct()
     query = query.where(
@@ -65,7 +65,7 @@ def story_statement(reader: UUID | None, limit: int) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def changes_of_thing(kind: str, reader: UUID | None, most: int) -> sa.Select[Any]:
+def changes_of_thing(kind: str, reader: UUID | None, most: int) -> Any:
     """What the ``events`` changed about the ``thing``, at most ``most`` of each."""
     events = sa.bindparam("events", expanding=True, type_=sa.BigInteger())
     return changes_statement(Change.event_seq.in_(events), _of(reader, Change), hangs_on(kind), most=most)
