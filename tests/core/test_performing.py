@@ -103,3 +103,11 @@ def test_a_nul_character_is_a_persons_mistake_on_both_databases(database, where)
 def test_a_key_longer_than_the_index_holds_is_refused(database):
     with pytest.raises(Invalid):
         work.perform(AddCompany(name="x"), keeper(), key="k" * 5000)
+
+
+def test_what_was_typed_is_not_in_an_errors_text_and_so_in_no_log(database):
+    with database.write.connect() as connection, pytest.raises(sa.exc.DBAPIError) as error:
+        connection.execute(
+            sa.text("SELECT * FROM no_such_table WHERE email = :email"), {"email": "secret@x.test"}
+        )
+    assert "secret@x.test" not in str(error.value)
