@@ -111,3 +111,17 @@ def test_what_was_typed_is_not_in_an_errors_text_and_so_in_no_log(database):
             sa.text("SELECT * FROM no_such_table WHERE email = :email"), {"email": "secret@x.test"}
         )
     assert "secret@x.test" not in str(error.value)
+
+
+def test_a_row_that_another_act_changed_before_the_lock_is_seen_as_it_is_now(database):
+    work.perform(AddCompany(name="west"), keeper(), key=key())
+    renamed = Rename(short_name="west", name="West Cells")
+    if database.dialect == "sqlite":  # there, nobody can come between: whoever writes holds the whole file
+        work.perform(renamed, keeper(), key=key())
+    with work.Writing(database.write) as db:
+        db.actor = KEEPER
+        company = db.scalars(sa.select(Organisation).where(Organisation.short_name == "west")).one()
+        if database.dialect == "postgresql":
+            work.perform(renamed, keeper(), key=key())
+        db.lock(Organisation, [company.id])
+        assert company.name == "West Cells"
