@@ -158,6 +158,7 @@ def _sqlite(url: sa.URL, threads: int) -> Database:
             max_overflow=threads,
             pool_timeout=5,
             isolation_level=None,
+            hide_parameters=True,  # an error's text goes to the log; passwords' hashes and addresses must not
             connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
         )
         event.listen(made, "connect", _pragmas(writes=writes, sound=sound))
@@ -207,6 +208,7 @@ def _postgresql(url: sa.URL, threads: int) -> Database:
         "pool_recycle": 1800,
         "pool_pre_ping": True,
         "pool_use_lifo": True,
+        "hide_parameters": True,  # an error's text goes to the log; passwords' hashes and addresses must not
         "connect_args": {
             "connect_timeout": 5,
             "keepalives_idle": 30,

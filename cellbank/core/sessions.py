@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from cellbank.core.actor import Actor
 from cellbank.core.engine import Database
@@ -63,10 +64,18 @@ class Writing(Reading):
             self.execute(sa.insert(EventSubject), rows)
 
     def lock(self, model: type[Recorded], keys: Iterable[UUID]) -> None:
-        """Lock rows in key order before touching more than one, so that two acts never wait for each other."""
+        """Lock rows in key order before touching more than one, so that two acts never wait for each other.
+
+        Rows that were read before are read again: while this act waited, another may have changed them.
+        """
         wanted = sorted(set(keys))
-        if wanted and self.get_bind().dialect.name == "postgresql":
-            self.execute(sa.select(model.id).where(model.id.in_(wanted)).order_by(model.id).with_for_update())
+        if not wanted or self.get_bind().dialect.name != "postgresql":
+            return
+        self.execute(sa.select(model.id).where(model.id.in_(wanted)).order_by(model.id).with_for_update())
+        held = [key for key in wanted if identity_key(model, key) in self.identity_map]
+        if held:
+            again = sa.select(model).where(model.id.in_(held))
+            self.scalars(again, execution_options={"populate_existing": True}).all()
 
 
 fence(Reading)

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cellbank.core import clock, ids
-from cellbank.core.actor import Actor
+from cellbank.core.actor import BANK_ID, Actor, Principal, PrincipalKind
 from cellbank.core.command import Command, canonical
 from cellbank.core.constraints import explain, explained, is_passing
 from cellbank.core.errors import (
@@ -43,6 +43,7 @@ from cellbank.core.errors import (
 )
 from cellbank.core.journal import Basis, Change, ChangeKind, Event, EventSubject, OutcomeKind
 from cellbank.core.model import Model, Precision, Recorded
+from cellbank.core.plain_text import refuse_nul
 from cellbank.core.sessions import (
     Occurred,
     Reading,
@@ -58,6 +59,7 @@ from cellbank.core.sessions import (
 Found = TypeVar("Found")
 
 TRIES = 5
+LONGEST_KEY = 200
 # Made once: every act sends these two.
 BY_KEY = sa.select(Event).where(Event.actor_id == sa.bindparam("actor"), Event.key == sa.bindparam("key"))
 CLOSE_EVENT = sa.text("DELETE FROM current_event")
@@ -99,9 +101,9 @@ def perform(
         witness,
         undoes,
     )
+    _check_text(request)
     try:
         _check_permission(request)
-        _check_time_and_reason(request)
         return _retried(request, claim)
     except (Refused, NotPermitted) as refusal:
         return _record_refusal(request, refusal)
@@ -148,7 +150,8 @@ class _Request:
             request_hash=self.command.fingerprint(),
             request=self.command.journalled(),
             refusal=refusal,
-            undoes=self.undoes,
+            # What was refused undid nothing: the act stays as it is and may still be undone.
+            undoes=self.undoes if outcome is OutcomeKind.DONE else None,
         )
 
 
@@ -179,6 +182,31 @@ def _check_time_and_reason(request: _Request) -> None:
         )
 
 
+def _check_text(request: _Request) -> None:
+    document = request.occurred.document if request.occurred else None
+    command = request.command.model_dump(mode="json")
+    refuse_nul((request.key, request.reason, request.station, document, command))
+    if len(request.key) > LONGEST_KEY:
+        raise Invalid("The request key is longer than {most} characters.", most=LONGEST_KEY)
+
+
+def _check_people(db: Writing, request: _Request) -> None:
+    """Whoever is named beside the actor must be a person who is here and may still act."""
+    named = {*request.performers, *([request.witness] if request.witness else [])}
+    named.discard(request.actor.principal_id)
+    if not named:
+        return
+    known = sa.select(Principal.id).where(
+        Principal.id.in_(named), Principal.kind == PrincipalKind.PERSON, Principal.is_disabled.is_(False)
+    )
+    if not db.actor.sees_all:
+        known = known.where(Principal.organisation_id.in_([db.actor.organisation_id, BANK_ID]))
+    missing = named.difference(db.scalars(known))
+    if missing:
+        field = "witness" if request.witness in missing else "performers"
+        raise Invalid("A person named beside you is not known here, or has no access any more.", field=field)
+
+
 def _retried(request: _Request, claim: Callable[[Session], None] | None) -> Event:
     for attempt in range(1, TRIES + 1):
         try:
@@ -186,7 +214,7 @@ def _retried(request: _Request, claim: Callable[[Session], None] | None) -> Even
         except StaleDataError as error:
             raise Conflict(STALE) from error
         except IntegrityError as error:
-            if "uq_event_actor_id" in str(error.orig) and attempt < TRIES:
+            if _is_same_key(error) and attempt < TRIES:
                 continue  # the same key came twice at once: the other made the event, answer from it
             raise explained(error) from error
         except DBAPIError as error:
@@ -203,6 +231,9 @@ def _once(request: _Request, claim: Callable[[Session], None] | None) -> Event:
         done = _already_done(db, request)
         if done is not None:
             return done
+        # After the look for an earlier answer: a repeat that comes late is still the same act, done in time.
+        _check_time_and_reason(request)
+        _check_people(db, request)
         db.event = request.event(OutcomeKind.DONE)
         db.recorded_at = db.event.recorded_at
         db.occurred_at = db.event.occurred_at
@@ -254,9 +285,12 @@ def _check_seen(db: Writing, seen: Mapping[str, int]) -> None:
         column = table.c.id if is_key else table.c.get("code")
         if column is None:
             raise Invalid("Unknown kind of thing: {kind}", field="seen", kind=table_name)
+        wanted = sa.select(table.c.version).where(column == (UUID(ref) if is_key else ref))
+        if "organisation_id" in table.columns and not db.actor.sees_all:
+            # Whether another organisation's code exists must not be learned by guessing its version.
+            wanted = wanted.where(table.c.organisation_id == db.actor.organisation_id)
         found = db.scalar(
-            sa.select(table.c.version).where(column == (UUID(ref) if is_key else ref)),
-            execution_options={"tenant_ok": "only a version number is compared"},
+            wanted, execution_options={"tenant_ok": "filtered by owner; a version number is compared"}
         )
         if found != version:
             raise Conflict(STALE)
@@ -284,6 +318,10 @@ def _record_refusal(request: _Request, refusal: CellbankError) -> Event:
             )
             if past is None:
                 refused = request.event(OutcomeKind.REFUSED, said)
+                if request.witness is not None and db.get(Principal, request.witness) is None:
+                    refused.witness_id = (
+                        None  # an invented witness must not keep the attempt out of the journal
+                    )
                 db.add(refused)
                 db.flush()
                 for subject in refusal.about:
@@ -292,9 +330,17 @@ def _record_refusal(request: _Request, refusal: CellbankError) -> Event:
                         EventSubject(event_seq=refused.seq, kind=kind, subject_id=key, organisation_id=owner)
                     )
                 db.commit()
-    except IntegrityError:
-        pass  # the same refused request came twice at once; one record is enough
+    except IntegrityError as error:
+        if not _is_same_key(error):
+            raise
+        # The same refused request came twice at once: one record is enough.
     raise refusal
+
+
+def _is_same_key(error: IntegrityError) -> bool:
+    """Whether another event has this actor's key already."""
+    said = str(error.orig)
+    return "uq_event_actor_id" in said or "event.actor_id, event.key" in said
 
 
 def _subject(thing: Any) -> tuple[str, UUID, UUID | None]:

@@ -140,8 +140,11 @@ class PersonRow:
 
 
 def _mine(actor: Actor) -> sa.ColumnElement[bool]:
-    """People whom this actor may see: all, or those of the own organisation."""
-    return sa.true() if actor.sees_all else Principal.organisation_id == actor.organisation_id
+    """People whom this actor may see: all, or those of the own organisation; and always oneself."""
+    if actor.sees_all:
+        return sa.true()
+    # An inspector of one company's material belongs to the bank, and has an account of their own all the same.
+    return sa.or_(Principal.organisation_id == actor.organisation_id, Principal.id == actor.principal_id)
 
 
 def _people(actor: Actor) -> Any:

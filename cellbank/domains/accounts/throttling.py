@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cellbank.core import clock
+from cellbank.core.model import Moment
 from cellbank.domains.accounts.models import Throttle
 
 
@@ -34,6 +35,10 @@ BY_ADDRESS: Final = Patience(free=20, longest_s=60)
 FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 SWEPT_AFTER: Final = timedelta(days=1)
 _SWEEP_EVERY: Final = 100
+BEGIN_COUNT: Final = sa.text(
+    "INSERT INTO throttle (key, failures, first_failed_at) VALUES (:key, 0, :now) ON CONFLICT (key) DO NOTHING"
+).bindparams(sa.bindparam("now", type_=Moment()))
+OF_NOBODY: Final = {"tenant_ok": "a count of failures belongs to no organisation"}
 
 
 def keys(user_name: str, address: str | None) -> dict[str, Patience]:
@@ -57,16 +62,17 @@ def wait_s(db: Session, wanted: dict[str, Patience]) -> int:
 def failed(db: Session, wanted: dict[str, Patience]) -> None:
     """Count one failure against each key: after the free ones the wait doubles, up to the longest."""
     now = clock.now()
+    # Two first failures at once: whoever comes second waits for the row and counts on, instead of failing.
+    for key in sorted(wanted):
+        db.execute(BEGIN_COUNT, {"key": key, "now": now}, execution_options=OF_NOBODY)
+    counted = sa.select(Throttle).where(Throttle.key.in_(wanted)).order_by(Throttle.key)
     known = {
         row.key: row
-        for row in db.scalars(sa.select(Throttle).where(Throttle.key.in_(wanted)).with_for_update())
+        for row in db.scalars(counted.with_for_update(), execution_options={"populate_existing": True})
     }
     for key, patience in sorted(wanted.items()):
-        row = known.get(key)
-        if row is None:
-            row = Throttle(key=key, first_failed_at=now)
-            db.add(row)
-        elif now - (row.blocked_until or row.first_failed_at) > FORGOTTEN_AFTER:
+        row = known[key]
+        if now - (row.blocked_until or row.first_failed_at) > FORGOTTEN_AFTER:
             row.failures, row.first_failed_at, row.blocked_until = 0, now, None
         row.failures += 1
         row.blocked_until = _blocked_until(now, row.failures, patience) or row.blocked_until

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
@@ -35,6 +34,9 @@ PUBLIC = "public"
 
 SIGNED_IN = "signed-in"
 """The permission of pages that every signed-in person may see."""
+
+MOST_DIGITS = 9
+"""Of a number in an address or a hidden field: what is longer is no page and no version, and would not fit."""
 
 View = Callable[..., Any]
 ViewType = TypeVar("ViewType", bound=View)
@@ -114,13 +116,14 @@ def csrf_for(secret: str) -> str:
 def _refuse_forgery() -> None:
     """Origin and token must both be ours (a page elsewhere can send a form, but knows no token)."""
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if origin and origin != "null" and origin.partition("://")[2] != request.host:
         abort(403)
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
     sent = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     expected = g.get("csrf_token", "")
-    if not expected or not hmac.compare_digest(sent, expected):
+    # As bytes: compare_digest takes no text beyond ASCII.
+    if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
         abort(403)
 
 
@@ -174,7 +177,7 @@ def _seen(pairs: list[str]) -> dict[str, int]:
     seen = {}
     for pair in pairs:
         name, _, version = pair.rpartition("=")
-        if name and version.isdigit():
+        if name and version.isdecimal() and len(version) <= MOST_DIGITS:
             seen[name] = int(version)
     return seen
 
@@ -274,7 +277,7 @@ def form_page(
 def page_number() -> int:
     """Which page of a long list is wanted, from 1."""
     text = to_latin(request.args.get("page", "1"))
-    return max(1, int(text)) if text.isdigit() else 1
+    return max(1, int(text)) if text.isdecimal() and len(text) <= MOST_DIGITS else 1
 
 
 __all__ = [

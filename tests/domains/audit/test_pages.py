@@ -194,3 +194,11 @@ def test_programs_read_the_same(moved, browse) -> None:
     assert bob.get("/api/v1/events?since=yesterday").status_code == 422
     assert bob.get("/api/v1/events/999999").status_code == 404
     assert browse("charlie").get(f"/api/v1/events/{event.seq}").status_code == 404
+
+
+def test_a_number_that_no_database_holds_is_no_fault(moved, browse) -> None:
+    bob = browse("bob")
+    too_large = 10**30
+    assert bob.get(f"/api/v1/events?cursor={too_large}").status_code == 422
+    assert bob.get(f"/api/v1/events/{too_large}").status_code == 404
+    assert bob.get(f"/events/{too_large}").status_code == 404

@@ -105,6 +105,7 @@ def test_every_act_has_a_form(database: Database, hand: Hand, locale: str) -> No
 
 def test_a_scan_opens_the_thing(database: Database, hand: Hand) -> None:
     stock = some_stock(1)
+    hand.actor = replace(hand.actor, permissions=hand.actor.permissions | {"storage.read", "banks.read"})
     assert hand.get(f"/scan?q={stock.codes[0]}").location.endswith(f"/vials/{stock.codes[0]}")
     assert hand.get(f"/scan?code={stock.box}").location.endswith(f"/containers/{stock.box}")
     assert hand.get(f"/scan?q={stock.bank}").location.endswith(f"/banks/{stock.bank}")
@@ -171,3 +172,35 @@ def test_without_rights_the_page_offers_nothing(database: Database, hand: Hand) 
     hand.actor = replace(hand.actor, permissions=frozenset({"vials.read"}))
     assert "Take out" not in text(hand.get(f"/vials/{stock.vials[0]}"))
     assert hand.post(f"/vials/{stock.vials[0]}/take-outs", key="1").status_code == 403
+
+
+def test_who_may_not_read_a_kind_of_thing_does_not_find_it_either(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    hand.actor = replace(hand.actor, permissions=frozenset({"accounts.self"}))
+    for asked in (stock.codes[0], stock.box, stock.bank, f"{stock.bank}-0", stock.bank[:3]):
+        page = hand.get(f"/scan?q={asked}")
+        assert page.status_code == 404, asked
+        assert stock.vials[0] not in text(page)
+
+
+def test_anothers_badge_answers_as_an_unknown_badge_does(database: Database, hand: Hand) -> None:
+    from cellbank.core import work
+    from cellbank.domains.accounts.models import Person
+    from tests import world
+
+    alice = world.add_person("alice")
+    with work.reading(world.KEEPER) as db:
+        badge = db.get_one(Person, alice.principal_id).staff_code
+    stranger = charlie()
+    hand.actor = replace(stranger, permissions=stranger.permissions | {"accounts.read"})
+    for unknown in (badge, new_code("C", Kind.PERSON)):
+        page = hand.get(f"/scan?q={unknown}")
+        assert page.status_code == 404
+        assert "alice" not in text(page)
+
+
+def test_undo_leads_to_no_other_site(database: Database, hand: Hand) -> None:
+    stock = some_stock(1)
+    event = do(DiscardVials(vials=stock.codes, why="label lost"))
+    answer = hand.post(f"/acts/{event.id}/undo", back="/\\evil.example")
+    assert answer.location == "/"

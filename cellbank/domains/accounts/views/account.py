@@ -64,7 +64,11 @@ def _change_password(actor: Actor, *, asks_old: bool) -> None:
         raise Invalid("The two are not the same.", field="again")
     if sign_in.check_password(actor.principal_id, new):
         raise Invalid("This is the password you have now. Take another one.", field="password")
-    sign_in.set_password(actor.principal_id, new, actor, key=request.form.get("key") or work.new_key())
+    event = sign_in.set_password(
+        actor.principal_id, new, actor, key=request.form.get("key") or work.new_key()
+    )
+    if tokens.is_repeat(event) and not sign_in.check_password(actor.principal_id, new):
+        raise Invalid("This form was sent before, with another password: open it again.", field="password")
 
 
 def _user_name(actor: Actor) -> str:
@@ -141,7 +145,7 @@ def _named(text: str) -> str:
 
 def _days(text: str) -> int:
     latin = to_latin(text.strip())
-    if not latin.isdigit() or not 1 <= int(latin) <= 730:  # noqa: PLR2004 - two years
+    if not latin.isdecimal() or len(latin) > 3 or not 1 <= int(latin) <= 730:  # noqa: PLR2004 - two years
         raise Invalid("From 1 to 730 days.", field="days")
     return int(latin)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -39,8 +38,5 @@ def set_cookie(response: Any, name: str, value: str, *, max_age: int | None = No
 def safe_path(text: str | None) -> str:
     """A path of ours to go on to; anything that leads elsewhere becomes the home page."""
     path = text or "/"
-    parts = urlsplit(path)
-    is_ours = (
-        path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    )
+    is_ours = path.startswith("/") and not path.startswith("//")
     return path if is_ours and path.isprintable() and "\\" not in path else "/"

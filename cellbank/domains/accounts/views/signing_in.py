@@ -51,7 +51,7 @@ def kept_form() -> KeptForm | None:
         return None
     sent = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     owner = sign_in.owner_of(token)
-    if owner is None or not hmac.compare_digest(sent, csrf_for(token)):
+    if owner is None or not hmac.compare_digest(sent.encode(), csrf_for(token).encode()):
         return None
     fields = tuple(
         (name, value)
@@ -67,7 +67,7 @@ def unpacked(text: str, actor: Actor) -> KeptForm | None:
     try:
         told = json.loads(text)
         kept = KeptForm(
-            safe_path(told["path"]), told["owner"], tuple((str(n), str(v)) for n, v in told["fields"])
+            safe_path(str(told["path"])), told["owner"], tuple((str(n), str(v)) for n, v in told["fields"])
         )
     except (ValueError, KeyError, TypeError):
         return None

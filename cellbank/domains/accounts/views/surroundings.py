@@ -12,6 +12,7 @@ from flask import Response, current_app, g, redirect, request, url_for
 
 from cellbank.core import clock, work
 from cellbank.core.actor import Actor
+from cellbank.core.errors import NotPermitted
 from cellbank.domains.accounts import queries, sign_in, tokens
 from cellbank.domains.accounts.queries import SignedIn
 from cellbank.domains.accounts.sign_in import DOORKEEPER
@@ -103,8 +104,10 @@ def keep_form_secret(response: Response) -> Response:
 
 
 def _only_password_page() -> Any:
-    if request.endpoint in _WITH_ONE_TIME_PASSWORD or request.path.startswith("/api/"):
+    if request.endpoint in _WITH_ONE_TIME_PASSWORD:
         return None
+    if request.path.startswith("/api/"):  # whoever made the password may know it: nothing is done under it
+        raise NotPermitted("Choose a password of your own first.")
     return redirect(url_for("accounts.password"), 303)
 
 

@@ -100,14 +100,14 @@ def events(actor: Actor) -> EventsOut:
             until=_of("until", _moment),
             outcome=_of("outcome", OutcomeKind),
         )
-        return _page(queries.trail(db, wanted, before=_of("cursor", int), limit=_limit()))
+        return _page(queries.trail(db, wanted, before=_of("cursor", _whole), limit=_limit()))
 
 
 @resources.resource("/events/<int:seq>", permission="audit.read", returns=EventInFullOut)
 def event(actor: Actor, seq: int) -> EventInFullOut:
     """One act in full; ``after`` skips changes up to that number."""
     with work.reading(actor) as db:
-        act = queries.act_of(db, seq, after=_of("after", int) or 0)
+        act = queries.act_of(db, seq, after=_of("after", _whole) or 0)
     if act is None:
         raise NotFound(what=str(seq))
     row = Row(act.event, act.known)
@@ -133,7 +133,7 @@ def history(actor: Actor, kind: str, code: str) -> EventsOut:
         raise NotPermitted("You may not read this.")
     with work.reading(actor) as db:
         key = work.required(queries.find(db, kind, code), code)
-        return _page(queries.story_of(db, kind, key, before=_of("cursor", int), limit=_limit()))
+        return _page(queries.story_of(db, kind, key, before=_of("cursor", _whole), limit=_limit()))
 
 
 def _moment(text: str) -> datetime:
@@ -141,6 +141,13 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(text)
     return moment
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) >= 2**63:  # what no database holds
+        raise ValueError(text)
+    return number
 
 
 def _of(name: str, read: Any) -> Any:
@@ -152,7 +159,7 @@ def _of(name: str, read: Any) -> Any:
 
 
 def _limit() -> int:
-    return max(1, min(_of("limit", int) or queries.FEW, MOST))
+    return max(1, min(_of("limit", _whole) or queries.FEW, MOST))
 
 
 def _page(story: Story) -> EventsOut:

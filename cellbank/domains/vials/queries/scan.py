@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cellbank.core import ids
+from cellbank.core.actor import Principal
 from cellbank.core.errors import NotFound
 from cellbank.core.work import Reading
 from cellbank.domains.accounts.models import Person
@@ -77,8 +78,12 @@ def scan(db: Reading, text: str) -> ScanAnswer:
 
 
 def _person(db: Reading, read: Scan) -> ScanAnswer:
-    """Whose badge it is."""
-    row = db.execute(sa.select(Person.id, Person.user_name).where(Person.staff_code == read.code)).first()
+    """Whose badge it is; of another organisation's people as unknown as no badge."""
+    wanted = sa.select(Person.id, Person.user_name).where(Person.staff_code == read.code)
+    if not db.actor.sees_all:
+        mine = Principal.organisation_id == db.actor.organisation_id
+        wanted = wanted.join(Principal, Principal.id == Person.id).where(mine)
+    row = db.execute(wanted).first()
     if row is None:
         return _unknown(read)
     return ScanAnswer(Answer.PERSON, read.text, read.code or "", row.user_name, row.id)

@@ -159,4 +159,5 @@ def take_back(actor: Actor, event: str) -> Any:
     except CellbankError as error:
         flash(error.message, "error")  # type: ignore[arg-type]
     back = request.form.get("back", "/")
-    return redirect(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+    is_ours = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
+    return redirect(back if is_ours else "/", 303)

@@ -62,7 +62,8 @@ def receive(actor: Actor, lot: str) -> Any:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.strip().isdigit() else 0
+    plain = text.strip()
+    return int(plain) if plain.isdecimal() and len(plain) <= 9 else 0  # noqa: PLR2004 - more than any parcel
 
 
 def _listed(lines: list[str]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -44,6 +45,20 @@ SEARCHED = {
     "donation": "/donations/{code}",
 }
 
+READ_BY = {
+    Answer.VIAL.value: "vials.read",
+    Answer.VOID.value: "vials.read",
+    Answer.CONTAINER.value: "storage.read",
+    Answer.BANK.value: "banks.read",
+    Answer.PERSON.value: "accounts.read",
+    Answer.ACTION.value: "bench.use",
+    "line": "lines.read",
+    "culture": "lines.read",
+    "donor": "donors.read",
+    "donation": "donors.read",
+}
+"""Who may not read a kind of thing does not learn that there is one either."""
+
 SENTENCES = {
     Answer.AMBIGUOUS: Message("This can mean two things: scan it again, or scan the bank's own label."),
     Answer.MISREAD: Message("One character of this code was misread: scan it again."),
@@ -58,10 +73,10 @@ def open_scan(actor: Actor) -> Any:
     with reading(actor) as db:
         answer = queries.scan(db, text)
         url = address_of(answer)
-        if url is not None:
+        if url is not None and actor.may(READ_BY[answer.kind.value]):
             return redirect(url)
         found = _search(db, text)
-    sentence = SENTENCES[answer.kind] if text else None
+    sentence = SENTENCES.get(answer.kind, SENTENCES[Answer.UNKNOWN]) if text else None
     page = render("vials/scan.html", text=text, sentence=sentence, found=found)
     return page, 200 if found or not text else 404
 
@@ -78,13 +93,7 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
     wanted = compact(text)
     if len(wanted) < 2:  # noqa: PLR2004 - one letter finds everything
         return []
-    prefix = text.strip().upper()
-    vials = db.scalars(
-        sa.select(Vial.name)
-        .where(Vial.name >= prefix, Vial.name < prefix + "\U0010ffff")
-        .order_by(Vial.name)
-        .limit(10)
-    )
+    vials = _vials_beginning(db, text.strip().upper()) if db.actor.may("vials.read") else ()
     mine = (
         sa.true()
         if db.actor.sees_all
@@ -95,7 +104,7 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
         .where(
             SearchTerm.folded >= wanted,
             SearchTerm.folded < wanted + "\U0010ffff",
-            SearchTerm.kind.in_(SEARCHED),
+            SearchTerm.kind.in_([kind for kind in SEARCHED if db.actor.may(READ_BY[kind])]),
             mine,
         )
         .order_by(SearchTerm.folded)
@@ -107,6 +116,15 @@ def _search(db: Reading, text: str) -> list[tuple[str, str, str]]:
         code = codes.get(row.subject_id, row.shown)
         found.append((row.kind, row.shown, SEARCHED[row.kind].format(code=quote(code))))
     return found
+
+
+def _vials_beginning(db: Reading, prefix: str) -> Sequence[str]:
+    return db.scalars(
+        sa.select(Vial.name)
+        .where(Vial.name >= prefix, Vial.name < prefix + "\U0010ffff")
+        .order_by(Vial.name)
+        .limit(10)
+    ).all()
 
 
 CODED: dict[str, Any] = {
