@@ -22,10 +22,9 @@ MAIN = (
 
 
 @pytest.fixture(scope="module")
-def stock(bank: Bank) -> Iterator[Stock]:
-    """A bank of twelve vials in the nitrogen box, one of them out."""
-    made = some_stock(12, box=bank.places.nitrogen, lot="MCB-0100")
-    yield made
+def stock(bank: Bank) -> Stock:
+    """A bank of twelve vials in the nitrogen box."""
+    return some_stock(12, box=bank.places.nitrogen, lot="MCB-0100")
 
 
 def walk(hands: Hands, stock: Stock) -> Iterator[str]:
@@ -117,4 +116,4 @@ def test_arrows_and_m_move_a_vial_on_the_map(person: Person, stock: Stock) -> No
     with hands.page.expect_navigation():
         keyboard.press("m")
     assert "D6" in hands.read(".flashes")
-    assert hands.page.locator(f"[data-slot='D6'][data-code], [data-slot='D6'] [data-code]").count() == 1
+    assert hands.page.locator("[data-slot='D6'][data-code], [data-slot='D6'] [data-code]").count() == 1
