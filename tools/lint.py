@@ -15,7 +15,13 @@ from jinja2 import Environment, TemplateSyntaxError
 LONGEST_FUNCTION = 70
 LONGEST_MODULE = 400
 
-MAY_COMMIT = ("cellbank/core/work.py", "cellbank/core/sessions.py", "cellbank/core/schema.py", "cellbank/core/schema/", "migrations/")
+MAY_COMMIT = (
+    "cellbank/core/work.py",
+    "cellbank/core/sessions.py",
+    "cellbank/core/schema.py",
+    "cellbank/core/schema/",
+    "migrations/",
+)
 MAY_SEE_TABLES = ("cellbank/core/", "migrations/")
 THE_CLOCK = ("cellbank/core/clock.py",)
 

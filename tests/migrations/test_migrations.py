@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ def empty_url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
     return cluster.create(f"empty_{request.node.name.replace('[', '_').replace(']', '')[:40].lower()}")
 
 
-def on(url: str, look: Callable[[sa.Connection], object]) -> object:
+def on(url: str, look: Callable[[sa.Connection], Any]) -> Any:
     database = connect(url)
     try:
         with database.write.connect() as connection:

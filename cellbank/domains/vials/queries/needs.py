@@ -12,7 +12,7 @@ from cellbank.domains.vials.models import Destruction, ExceptionNote, Thaw, Vial
 MOST = 8
 
 # Written into the statement, so that SQLite knows that the index of missing vials serves it.
-IS_MISSING = sa.bindparam("missing", VialState.MISSING, literal_execute=True)
+IS_MISSING: sa.BindParameter[VialState] = sa.bindparam("missing", VialState.MISSING, literal_execute=True)
 
 
 @dataclass(frozen=True)
