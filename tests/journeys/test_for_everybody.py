@@ -67,15 +67,16 @@ def test_no_english_is_left_on_a_persian_page(person: Person, stock: Stock, loca
     assert [words for words in left if "test." not in words] == []
 
 
-LATIN_WORDS = """() => {
+LATIN_WORDS = r"""() => {
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode;
-        const own = node.parentElement.closest("bdi, kbd, script, style, code, option, .face, .prefs, q");
+        const own = node.parentElement.closest("bdi, svg text, kbd, script, style, code, option, .face, .prefs, q");
         if (own || !node.parentElement.checkVisibility()) continue;
         // Codes, and what has no Persian name: RRID, iPSC, SHA-256.
-        const words = node.data.replace(/[A-Z]{2,}[A-Z0-9-]*|iPSC|hPSCreg/g, "");
+        const isolated = /[\u2066-\u2068][^\u2069]*\u2069/g;
+        const words = node.data.replace(isolated, "").replace(/[A-Z]{2,}[A-Z0-9-]*|iPSC|hPSCreg/g, "");
         if (/[A-Za-z]{3,}/.test(words)) found.push(node.data.trim().slice(0, 80));
     }
     return [...new Set(found)];
