@@ -49,7 +49,7 @@ class Squares:
             link = f'<a class="{classes}" href="{escape(cell.url)}" {place} {said}{here}>'
             drawn = f"{link}{self._glyph(cell)}</a>"
         else:
-            drawn = f'<span class="{classes}" {place} role="img" {said}>{self._glyph(cell)}</span>'
+            drawn = f'<span class="{classes}" {place} {said} role="img">{self._glyph(cell)}</span>'
         return Markup(f"<td>{drawn}</td>")  # noqa: S704 - every value in it was escaped above
 
     def _words(self, state: str) -> str:
