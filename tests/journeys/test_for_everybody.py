@@ -22,10 +22,9 @@ MAIN = (
 
 
 @pytest.fixture(scope="module")
-def stock(bank: Bank) -> Iterator[Stock]:
-    """A bank of twelve vials in the nitrogen box, one of them out."""
-    made = some_stock(12, box=bank.places.nitrogen, lot="MCB-0100")
-    yield made
+def stock(bank: Bank) -> Stock:
+    """A bank of twelve vials in the nitrogen box."""
+    return some_stock(12, box=bank.places.nitrogen, lot="MCB-0100")
 
 
 def walk(hands: Hands, stock: Stock) -> Iterator[str]:
@@ -68,15 +67,16 @@ def test_no_english_is_left_on_a_persian_page(person: Person, stock: Stock, loca
     assert [words for words in left if "test." not in words] == []
 
 
-LATIN_WORDS = """() => {
+LATIN_WORDS = r"""() => {
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode;
-        const own = node.parentElement.closest("bdi, kbd, script, style, code, option, .face, .prefs, q");
+        const own = node.parentElement.closest("bdi, svg text, kbd, script, style, code, option, .face, .prefs, q");
         if (own || !node.parentElement.checkVisibility()) continue;
         // Codes, and what has no Persian name: RRID, iPSC, SHA-256.
-        const words = node.data.replace(/[A-Z]{2,}[A-Z0-9-]*|iPSC|hPSCreg/g, "");
+        const isolated = /[\u2066-\u2068][^\u2069]*\u2069/g;
+        const words = node.data.replace(isolated, "").replace(/[A-Z]{2,}[A-Z0-9-]*|iPSC|hPSCreg/g, "");
         if (/[A-Za-z]{3,}/.test(words)) found.push(node.data.trim().slice(0, 80));
     }
     return [...new Set(found)];
@@ -117,4 +117,4 @@ def test_arrows_and_m_move_a_vial_on_the_map(person: Person, stock: Stock) -> No
     with hands.page.expect_navigation():
         keyboard.press("m")
     assert "D6" in hands.read(".flashes")
-    assert hands.page.locator(f"[data-slot='D6'][data-code], [data-slot='D6'] [data-code]").count() == 1
+    assert hands.page.locator("[data-slot='D6'][data-code], [data-slot='D6'] [data-code]").count() == 1

@@ -157,7 +157,7 @@ def test_they_are_carried_to_minus_eighty_and_on_into_nitrogen(
         with technician.board_changes():
             technician.named("button", "Done").click()
     technician.go(f"/vials/{told.vial(FILLED)}")
-    assert "C1" in technician.read("#where")
+    assert "Box 12" in technician.read("#where")
     assert technician.say("In its slot") in technician.read("h1")
 
 

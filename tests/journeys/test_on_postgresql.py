@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
 
 @pytest.fixture(scope="module")
-def bank(cluster: postgres.Cluster, postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+def bank(
+    cluster: postgres.Cluster, postgresql_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bank]:
     """A served bank in PostgreSQL."""
     url = cluster.create("bank_of_journeys", template=postgresql_template)
     with served(url, Path(tmp_path_factory.mktemp("bank"))) as made:

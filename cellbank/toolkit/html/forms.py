@@ -170,7 +170,10 @@ def typed_value(field: Field, typed: Mapping[str, Any]) -> Any:
         return typed.getlist(field.name)
     if isinstance(typed, MultiDict) and field.kind == "flag" and field.name in typed:
         return "true" if "true" in typed.getlist(field.name) else "false"
-    return typed.get(field.name)
+    value = typed.get(field.name)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return words.date_text(value)
+    return value
 
 
 def _reader() -> tuple[Calendar, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from cellbank.core.command import REGISTER, Command
 from cellbank.core.journal import Event, EventSubject, OutcomeKind
 from cellbank.core.work import Reading
+from cellbank.domains.accounts.roles import SELF
 from cellbank.domains.vials.models import Vial
 
 AT_ONCE = timedelta(minutes=1)
@@ -38,12 +39,13 @@ class Act:
 
 
 def last_acts(db: Reading, *, limit: int = 8) -> list[Act]:
-    """What the reader did last, newest first."""
+    """What the reader did last for the bank, newest first; signing in and the like are no work."""
+    own = {command.records for command in REGISTER.values() if command.permission == SELF}
     undoing = aliased(Event)
     query = (
         sa.select(Event, undoing.seq)
         .outerjoin(undoing, undoing.undoes == Event.id)
-        .where(Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE)
+        .where(Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE, Event.name.not_in(own))
         .order_by(Event.seq.desc())
         .limit(limit)
     )
