@@ -37,13 +37,22 @@ class Act:
     """How many vials it was about."""
 
 
+NO_WORK = ("accounts.signed_in", "accounts.signed_out", "accounts.preferences_changed")
+"""Acts that nobody looks for among their own."""
+
+
 def last_acts(db: Reading, *, limit: int = 8) -> list[Act]:
     """What the reader did last, newest first."""
+    mine = (
+        Event.actor_id == db.actor.principal_id,
+        Event.outcome == OutcomeKind.DONE,
+        Event.name.not_in(NO_WORK),
+    )
     undoing = aliased(Event)
     query = (
         sa.select(Event, undoing.seq)
         .outerjoin(undoing, undoing.undoes == Event.id)
-        .where(Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE)
+        .where(*mine)
         .order_by(Event.seq.desc())
         .limit(limit)
     )
