@@ -8,8 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cellbank.core.errors import Invalid, Refused
-from cellbank.core.work import Writing, required
-from cellbank.domains.lines.models import Culture, CultureParent, Line, LineParent
+from cellbank.core.work import Reading, Writing, required
+from cellbank.domains.lines.models import Culture, CultureParent, CultureState, Line, LineParent
+from cellbank.domains.lines.passage import of_row
+
+MOST_CHOICES = 40
 
 
 def line_called(db: Writing, text: str) -> Line:
@@ -114,3 +117,20 @@ def parents_of(db: Writing, culture_ids: Sequence[UUID]) -> list[CultureParent]:
 
 
 _WHOLE_FAMILY = {"tenant_ok": "only whether a circle would close is learned"}
+
+
+def culture_choices(db: Reading, line_code: str) -> list[tuple[str, str]]:
+    """Code and passage of every culture of a line that may be banked, newest first, for a form."""
+    rows = db.execute(
+        sa.select(Culture.code, Culture.passage, Culture.passages_after_thaw)
+        .join(Line, Line.id == Culture.line_id)
+        .where(
+            Line.code == line_code,
+            Culture.annulled_by.is_(None),
+            Culture.state.in_((CultureState.GROWING, CultureState.HARVESTED)),
+        )
+        .order_by(Culture.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    known = [(code, of_row(number, after)) for code, number, after in rows]
+    return [(code, f"{code} · {passage.text}" if passage else code) for code, passage in known]

@@ -17,7 +17,7 @@ from cellbank.toolkit.html.pages import MenuItem, Pages, form_page, seen, url_fo
 from cellbank.toolkit.html.render import render
 
 pages = Pages("materials")
-MENU = (MenuItem("Materials", "materials.show", "labels", "materials.read", order=75),)
+MENU = (MenuItem("Materials", "materials.show", "materials", "materials.read", order=75),)
 
 
 @pages.page("/materials", permission="materials.read")

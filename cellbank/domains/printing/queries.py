@@ -52,6 +52,7 @@ class RunLine:
     printed_by_id: UUID
     lot: str = ""
     balance: LabelBalance = field(default_factory=LabelBalance)
+    printed_by_fa: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,15 @@ def _balances(db: Session, column: Any, wanted: Any, keys: Iterable[UUID]) -> di
 def runs(db: Session, *, limit: int = 20, skip: int = 0, run_id: UUID | None = None) -> list[RunLine]:
     """The last runs, newest first, each with its balance; or the one that is asked for. Two queries."""
     query = (
-        sa.select(LabelRun, Event.recorded_at, Event.actor_name, Event.actor_id, FillLot.code, Bank.code)
+        sa.select(
+            LabelRun,
+            Event.recorded_at,
+            Event.actor_name,
+            Event.actor_id,
+            FillLot.code,
+            Bank.code,
+            Event.actor_name_fa,
+        )
         .join(Event, Event.seq == LabelRun.printed_by)
         .outerjoin(FillLot, FillLot.id == LabelRun.fill_lot_id)
         .outerjoin(Bank, Bank.id == LabelRun.bank_id)
@@ -141,8 +150,8 @@ def runs(db: Session, *, limit: int = 20, skip: int = 0, run_id: UUID | None = N
     rows = db.execute(query.limit(limit).offset(skip)).all()
     found = run_balances(db, [row[0].id for row in rows])
     return [
-        RunLine(run, at, by, by_id, lot or bank or "", found[run.id])
-        for run, at, by, by_id, lot, bank in rows
+        RunLine(run, at, by, by_id, lot or bank or "", found[run.id], by_fa)
+        for run, at, by, by_id, lot, bank, by_fa in rows
     ]
 
 

@@ -83,6 +83,7 @@ class ExceptionRow:
     at: datetime
     who: str
     act: str
+    who_fa: str | None = None
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,13 @@ def exception_by_id(db: Reading, key: UUID) -> ExceptionRow:
 
 def _exceptions() -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = sa.select(
-        ExceptionNote, Vial.name, Bank.code, Event.recorded_at, Event.actor_name, Event.name
+        ExceptionNote,
+        Vial.name,
+        Bank.code,
+        Event.recorded_at,
+        Event.actor_name,
+        Event.name,
+        Event.actor_name_fa,
     )
     return (
         query.outerjoin(Vial, Vial.id == ExceptionNote.vial_id)
@@ -233,8 +240,8 @@ def _exceptions() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _exception(row: Any) -> ExceptionRow:
-    note, vial, bank, at, who, act = row
-    return ExceptionRow(note, vial, bank, at, who, act)
+    note, vial, bank, at, who, act, who_fa = row
+    return ExceptionRow(note, vial, bank, at, who, act, who_fa)
 
 
 def releases_of(db: Reading, bank_id: UUID) -> list[Release]:

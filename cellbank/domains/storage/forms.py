@@ -108,7 +108,11 @@ def _of_room(actor: Actor, room: UUID) -> Mapping[str, Any]:
         return {
             "fixed": {"room_id": found.id, "parent": None, "first_place": None},
             "choices": {
-                "kind": [(kind.value, kind.label) for kind in ContainerKind if kind in STANDS_IN_ROOM]
+                "kind": [
+                    (kind.value, words.text_of(kind.label))
+                    for kind in ContainerKind
+                    if kind in STANDS_IN_ROOM
+                ]
             },
             "back": url_for("storage.index"),
             "intro": _room_name(found),
@@ -125,7 +129,7 @@ def _of_parent(actor: Actor, code: str) -> Mapping[str, Any]:
     return {
         **about,
         "fixed": {"parent": about["fixed"]["code"], "room_id": None},
-        "choices": {"kind": [(kind.value, kind.label) for kind in kinds]},
+        "choices": {"kind": [(kind.value, words.text_of(kind.label)) for kind in kinds]},
     }
 
 

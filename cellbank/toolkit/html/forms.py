@@ -94,6 +94,8 @@ def _among(field: Field, names: Sequence[tuple[str, str]] | None) -> Field:
         return field
     kind: Kind = "choices" if field.kind in ("codes", "choices") else "choice"
     shown = tuple((str(value), name) for value, name in names)
+    if field.kind == "codes":  # its hint says how codes are written, and nobody writes here
+        field = replace(field, hint="")
     return replace(field, kind=kind, choices=shown, choices_are_names=True)
 
 

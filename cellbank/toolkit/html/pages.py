@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ SIGNED_IN = "signed-in"
 
 MOST_DIGITS = 9
 """Of a number in an address or a hidden field: what is longer is no page and no version, and would not fit."""
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 
 View = Callable[..., Any]
 ViewType = TypeVar("ViewType", bound=View)
@@ -224,10 +227,19 @@ def show_form(
         errors=problem.errors if problem else {},
         saw=saw or [],
         back=back,
+        about=_codes_of(fixed or {}, title or ""),
         needs_reason=command.needs_reason,
         **context,
     )
     return html, problem.status if problem else 200
+
+
+def _codes_of(fixed: Mapping[str, Any], title: str) -> list[str]:
+    """The codes of what a form is about, for its heading; none that the title names already."""
+    given = [
+        one for value in fixed.values() for one in (value if isinstance(value, (list, tuple)) else [value])
+    ]
+    return [one for one in given if isinstance(one, str) and _CODE.fullmatch(one) and one not in title]
 
 
 def done(sentence: str, url: str, **values: Any) -> Response:

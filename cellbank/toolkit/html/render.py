@@ -158,6 +158,8 @@ def _globals(environment: Environment) -> dict[str, Any]:
         "said": words.said,
         "sentences": words.sentences,
         "told": words.told,
+        "in_field": words.in_field,
+        "comma": _Live(words.comma),
         "known_moment": words.known_moment,
         "typed_value": typed_value,
         "plain": words.plain,

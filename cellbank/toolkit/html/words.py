@@ -84,6 +84,11 @@ def plain(sentence: str) -> str:
     return sentence.striptags() if isinstance(sentence, Markup) else sentence
 
 
+def comma() -> Markup:
+    """What stands between the members of a list: ، in Persian."""
+    return Markup("، ") if locale() == "fa" else Markup(", ")
+
+
 def told(value: object) -> str:
     """Whatever a story holds, as the reader reads it: a message, a code, a number, a day, a moment, or several."""
     if isinstance(value, Message):
@@ -95,8 +100,7 @@ def told(value: object) -> str:
     if isinstance(value, dt.date):
         return Markup('<bdi dir="ltr">{}</bdi>').format(date_text(value))
     if isinstance(value, (list, tuple)):
-        comma = Markup("، ") if locale() == "fa" else Markup(", ")
-        return comma.join(told(one) for one in value)
+        return comma().join(told(one) for one in value)
     return number_text(value) if isinstance(value, int) else str(value)
 
 
@@ -126,6 +130,13 @@ def date_text(day: dt.date | PartialDate, precision: Precision | str = Precision
     known = day if isinstance(day, PartialDate) else _known(day, Precision(precision))
     shown = calendars.format_date(known, locale(), Calendar(of) if of else calendar())
     return Code(to_latin(shown)) if digits() == "latin" else shown
+
+
+def in_field(value: object) -> object:
+    """What stands in a field of a form: days and moments in the reader's calendar and in 0-9, all else as it is."""
+    if isinstance(value, dt.datetime):
+        return to_latin(moment_text(value))
+    return to_latin(date_text(value)) if isinstance(value, dt.date) else value
 
 
 def site_day(moment: dt.datetime) -> dt.date:

@@ -186,3 +186,17 @@ def test_programs_read_lines_and_cultures(app, cast):
     )
     answer = json.loads(carol.read(f"/api/v1/cultures/{second.code}"))
     assert (answer["passage"], answer["parents"], answer["cpd_milli"]) == ("p12+4", [first.code], None)
+
+
+def test_a_form_says_what_it_is_about_and_planning_a_bank_offers_what_is_grown(app, cast):
+    carol = Browser(app, cast.carol)
+    donor(code="D-1")
+    donation("D-1")
+    made, other = line(name="A-1"), line(name="A-2")
+    grown, foreign = culture(made).code, culture(other).code
+    assert made.code in carol.read(f"/lines/{made.code}/closing")
+    offered = carol.read(f"/banks/new?line={made.code}")
+    assert grown in offered
+    assert foreign not in offered
+    assert "Plan a bank" in carol.read(f"/lines/{made.code}")
+    assert "Plan a bank" in carol.read(f"/cultures/{grown}")

@@ -45,7 +45,9 @@ def last_acts(db: Reading, *, limit: int = 8) -> list[Act]:
     query = (
         sa.select(Event, undoing.seq)
         .outerjoin(undoing, undoing.undoes == Event.id)
-        .where(Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE, Event.name.not_in(own))
+        .where(
+            Event.actor_id == db.actor.principal_id, Event.outcome == OutcomeKind.DONE, Event.name.not_in(own)
+        )
         .order_by(Event.seq.desc())
         .limit(limit)
     )

@@ -64,6 +64,7 @@ class Out:
     limit_s: int | None
     into: str
     home: str
+    into_fa: str | None = None
 
 
 # What each vial's page and each map asks is made once.
@@ -171,7 +172,7 @@ def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
     """What is out of the cold now, longest first."""
     into, home = aliased(Container), aliased(Container)
     query = (
-        sa.select(Vial, Bank.code, Bank.exposure_limit_s, code_of_vial(), into.name, home, Placement.position)
+        sa.select(Vial, Bank.code, Bank.exposure_limit_s, code_of_vial(), into, home, Placement.position)
         .join(Bank, Bank.id == Vial.bank_id)
         .outerjoin(into, into.id == Vial.out_container_id)
         .outerjoin(Placement, sa.and_(Placement.vial_id == Vial.id, Placement.ended_by.is_(None)))
@@ -192,7 +193,8 @@ def out_now(db: Reading, *, limit: int = 100) -> list[Out]:
             since=vial.out_at or now,
             seconds=int((now - (vial.out_at or now)).total_seconds()),
             limit_s=limit_s,
-            into=vessel or "",
+            into=vessel.name if vessel is not None else "",
+            into_fa=vessel.name_fa if vessel is not None else None,
             home=f"{box.name} {place_name(box, position)}".strip() if box is not None else "",
         )
         for vial, bank, limit_s, code, vessel, box, position in cast(

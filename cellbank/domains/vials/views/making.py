@@ -20,6 +20,7 @@ from cellbank.domains.banks import words
 from cellbank.domains.banks.finding import bank_named, fill_lot_named, freeze_run_named
 from cellbank.domains.banks.models import Bank, FillLot, FreezeRun, Tier
 from cellbank.domains.equipment.models import Equipment, EquipmentKind, Programme
+from cellbank.domains.lines.finding import culture_choices
 from cellbank.domains.lines.queries import line_choices
 from cellbank.domains.vials import commands
 from cellbank.domains.vials.models import Allocation, Presentation, Vial, VialState
@@ -107,10 +108,12 @@ def _rule_choices() -> dict[str, list[tuple[str, str]]]:
 
 def _new_bank(actor: Actor) -> Prepared:
     tiers = {tier: word for tier, word in words.TIERS.items() if tier is not Tier.UNKNOWN}
-    return {
-        "choices": {**_rule_choices(), **_lines(actor), "tier": choices_of(tiers)},
-        "back": url_for("banks.index"),
-    }
+    offered = {**_rule_choices(), **_lines(actor), "tier": choices_of(tiers)}
+    with reading(actor) as db:
+        cultures = culture_choices(db, request.values.get("line", ""))
+    if cultures:
+        offered["cultures"] = cultures
+    return {"choices": offered, "back": url_for("banks.index"), "again_url": url_for("vials.plan_bank")}
 
 
 def _old_bank(actor: Actor) -> Prepared:
@@ -346,7 +349,7 @@ def finish_freeze_run(actor: Actor, code: str) -> Any:
         commands.FinishFreezeRun,
         template="vials/finish_freeze_run.html",
         problem=problem,
-        fixed={"freeze_run": 1, "curve_name": 1, "curve_sha256": 1},
+        fixed={"freeze_run": run.code, "curve_name": 1, "curve_sha256": 1},
         choices={"outcome": choices_of(OUTCOMES)},
         saw=[] if problem else seen(run),
         back=url,

@@ -57,7 +57,9 @@ def show(actor: Actor, text: str) -> str:
 
 def _home(db: Reading, vial: Vial) -> list[Placement]:
     """Where it stands is seen too: who takes a vial out goes to the place that the page named."""
-    return list(db.scalars(sa.select(Placement).where(Placement.vial_id == vial.id, Placement.ended_by.is_(None))))
+    return list(
+        db.scalars(sa.select(Placement).where(Placement.vial_id == vial.id, Placement.ended_by.is_(None)))
+    )
 
 
 def _answers(db: Reading, vial: Vial) -> list[tuple[bool, Message, Answer]]:
@@ -92,7 +94,7 @@ def _now(db: Reading, vial: Vial) -> dict[str, Any]:
     return {
         "code": codes_of(db, [vial.id]).get(vial.id, vial.name),
         "where": where,
-        "path": _crumbs(where) if where is not None else [],
+        "path": _crumbs(where, may_open=db.actor.may("storage.read")) if where is not None else [],
         "drawing": drawing,
         "state": "destruction" if waiting else PILLS.get(state, state),
         "state_words": None if waiting else STATES[state],
@@ -105,12 +107,12 @@ def _now(db: Reading, vial: Vial) -> dict[str, Any]:
     }
 
 
-def _crumbs(where: queries.Where) -> list[tuple[str, str]]:
-    """From the site to the slot."""
+def _crumbs(where: queries.Where, *, may_open: bool) -> list[tuple[str, str]]:
+    """From the site to the slot; with the way to each box and freezer for whoever may open it."""
     locale = words.locale()
     crumbs = []
     for step in where.path.steps:
-        is_container = step.code is not None and step.kind != "site"
+        is_container = may_open and step.code is not None and step.kind != "site"
         url = f"/containers/{step.code}" if is_container else ""
         crumbs.append((step.text(locale), url))
     return [*crumbs, (where.place, "")] if where.place else crumbs
