@@ -15,7 +15,13 @@ ROWS = 1_000_000
 OF_ONE_ORGANISATION = 200_000
 FEW = 20
 # An event may be an import of 100,000 rows: what changed in it is found by the thing, not by walking the event.
-MANY = {"organisation_id": OF_ONE_ORGANISATION, "state": 100_000, "kind": 50_000, "event_seq": 5_000, "name": FEW}
+MANY = {
+    "organisation_id": OF_ONE_ORGANISATION,
+    "state": 100_000,
+    "kind": 50_000,
+    "event_seq": 5_000,
+    "name": FEW,
+}
 # Partial indexes of what is open now: few rows, however large the table grows.
 OPEN_NOW = {"uq_vial_exposure_open": 500, "ix_vial_missing": 100, "ix_vial_out": 500}
 

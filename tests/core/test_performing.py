@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -95,7 +96,7 @@ def test_whether_anothers_code_exists_is_not_learned_by_guessing_its_version(dat
 @pytest.mark.parametrize("where", ["command", "reason", "key", "station"])
 def test_a_nul_character_is_a_persons_mistake_on_both_databases(database, where):
     name = "a\0b" if where == "command" else uuid7().hex
-    said = {"key": key(), **({where: "a\0b"} if where != "command" else {})}
+    said: dict[str, Any] = {"key": key(), **({where: "a\0b"} if where != "command" else {})}
     with pytest.raises(Invalid):
         work.perform(AddCompany(name=name), keeper(), **said)
 

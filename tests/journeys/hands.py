@@ -36,7 +36,9 @@ PRESS = """([text, layout]) => {
 class Hands:
     """One person's hands on one browser, in one language."""
 
-    def __init__(self, browser: Browser, url: str, locale: str = "en", theme: str = "light", width: int = 1280):
+    def __init__(
+        self, browser: Browser, url: str, locale: str = "en", theme: str = "light", width: int = 1280
+    ):
         self.locale, self.theme, self.url = locale, theme, url
         self.context = browser.new_context(
             base_url=url,
@@ -47,7 +49,9 @@ class Hands:
         self.context.set_default_timeout(8_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
+        self.page.on(
+            "console", lambda told: self.complaints.append(told.text) if told.type == "error" else None
+        )
         self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
 
     def close(self) -> None:

@@ -35,7 +35,9 @@ def walk(hands: Hands, stock: Stock) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("locale", "theme"), [("fa", "dark"), ("en", "light")])
-def test_axe_and_the_browser_find_nothing_wrong(person: Person, stock: Stock, locale: str, theme: str) -> None:
+def test_axe_and_the_browser_find_nothing_wrong(
+    person: Person, stock: Stock, locale: str, theme: str
+) -> None:
     hands = person("carol", locale, theme)
     hands.complaints.clear()
     wrong = [

@@ -97,7 +97,9 @@ def test_a_line_is_derived_and_grown(manager: Hands, technician: Hands, told: To
     assert technician.say("Harvested") in technician.read("#age")
 
 
-def test_a_master_bank_and_a_filling_of_twenty_are_planned(manager: Hands, technician: Hands, told: Told) -> None:
+def test_a_master_bank_and_a_filling_of_twenty_are_planned(
+    manager: Hands, technician: Hands, told: Told
+) -> None:
     manager.go("/banks")
     manager.follow("Plan a bank")
     manager.record(line=told.line, tier="master", cultures=told.culture)
