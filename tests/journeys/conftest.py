@@ -16,9 +16,12 @@ CHROMIUM = shutil.which("chromium")
 Person = Callable[..., Hands]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium where there is one, else the one that playwright brought."""
+    """The system's Chromium where there is one, else the one that playwright brought.
+
+    One for a module: playwright cannot be started a second time while another test still has it.
+    """
     with sync_playwright() as player:
         opened = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
