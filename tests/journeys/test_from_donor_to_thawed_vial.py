@@ -137,7 +137,7 @@ def test_nineteen_of_twenty_are_filled_and_frozen(technician: Hands, bank: Bank,
     technician.follow("Start filling")
     technician.record(cryoprotectant="CryoStor CS10")
     technician.follow("Finish filling")
-    technician.record(filled=FILLED, volume_ul=1000, cells=1_000_000, viability_permille=950)
+    technician.record(filled=FILLED, volume_ul=1000, cells=1_000_000, viability=95)
     technician.follow("Start a freeze run")
     technician.record(fill_lots=told.fill_lot, container=bank.places.isopropanol)
     told.run = technician.named_last
@@ -179,7 +179,7 @@ def test_a_vial_in_quarantine_is_thawed_for_quality_control_but_not_for_culture(
     thaw(technician, "qc")
     assert technician.say("Thawed") in technician.read("h1")
     technician.follow("Record the outcome")
-    technician.record(outcome="low_viability", viability_permille=410)
+    technician.record(outcome="low_viability", viability=41)
     assert technician.say("Low viability") in technician.read("#thaw")
 
 

@@ -114,7 +114,7 @@ def bank(stage: Stage, plan: Plan, places: Places) -> Banked:
     stage.act("sara", StartFilling(fill_lot=lot, cryoprotectant="CryoStor CS10"), days_ago=days, hour=11)
     stage.act(
         "sara",
-        FinishFilling(fill_lot=lot, filled=filled, volume_ul=1000, cells=1_000_000, viability_permille=940),
+        FinishFilling(fill_lot=lot, filled=filled, volume_ul=1000, cells=1_000_000, viability=94),
         days_ago=days,
         hour=11,
     )

@@ -57,7 +57,7 @@ def _qc_from_quarantine(stage: Stage, made: Banked) -> None:
     outcome = RecordThawOutcome(
         vial=vial,
         outcome=ThawOutcome.LOW_VIABILITY,
-        viability_permille=420,
+        viability=42,
         note="Thawed slowly; repeat with a second vial",
     )
     stage.act("sara", outcome, days_ago=39)
@@ -74,7 +74,7 @@ def _working_bank(stage: Stage, master: Banked, places: Places) -> None:
     )
     culture = stage.code(event, Culture)
     outcome = RecordThawOutcome(
-        vial=vial, outcome=ThawOutcome.GOOD, viability_permille=910, cells=900_000, cultures=(culture,)
+        vial=vial, outcome=ThawOutcome.GOOD, viability=91, cells=900_000, cultures=(culture,)
     )
     stage.act("sara", outcome, days_ago=119)
     for days in (115, 110):

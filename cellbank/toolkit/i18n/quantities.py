@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from cellbank.core.errors import Invalid
 from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.digits import to_latin, to_persian
 
@@ -52,3 +53,12 @@ def read_decimal(text: str) -> Decimal:
         message = f"not a number: {text!r}"
         raise ValueError(message)
     return value
+
+
+def permille(percent: Decimal | None, field: str) -> int | None:
+    """A viability in whole tenths of a percent. :raises Invalid: finer than that."""
+    if percent is None:
+        return None
+    if percent * 10 % 1:
+        raise Invalid("{value} is finer than a tenth of a percent.", field=field, value=str(percent))
+    return int(percent * 10)

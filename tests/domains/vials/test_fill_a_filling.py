@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -40,7 +41,12 @@ def test_nineteen_of_twenty_are_a_fact(database: Database) -> None:
     code = planned_filling(lot, 20)
     do(
         FinishFilling(
-            fill_lot=code, filled=19, last_number=19, volume_ul=1000, cells=2_000_000, viability_permille=942
+            fill_lot=code,
+            filled=19,
+            last_number=19,
+            volume_ul=1000,
+            cells=2_000_000,
+            viability=Decimal("94.2"),
         )
     )
     vials = vials_of(lot)

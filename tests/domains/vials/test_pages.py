@@ -79,7 +79,7 @@ def test_thaw_and_its_outcome(database: Database, hand: Hand) -> None:
     assert "Thawed" in text(hand.get(f"/vials/{stock.vials[0]}"))
     form = hand.get(f"/vials/{stock.vials[0]}/outcomes")
     assert "Low viability" in text(form)
-    done = hand.post(f"/vials/{stock.vials[0]}/outcomes", outcome="good", viability_permille="۹۴۲", key="2")
+    done = hand.post(f"/vials/{stock.vials[0]}/outcomes", outcome="good", viability="۹۴٫۲", key="2")
     assert done.status_code == 303, text(done)
     assert "94.2 %" in text(hand.get(f"/vials/{stock.vials[0]}"))
 

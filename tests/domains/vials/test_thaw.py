@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_the_outcome_is_recorded_once_at_the_hood(database: Database) -> None:
     stock = some_stock(1)
     do(ThawVials(vials=(stock.codes[0],), purpose=CULTURE))
     done = RecordThawOutcome(
-        vial=stock.codes[0], outcome=ThawOutcome.GOOD, viability_permille=942, cells=1_200_000
+        vial=stock.codes[0], outcome=ThawOutcome.GOOD, viability=Decimal("94.2"), cells=1_200_000
     )
     event = do(done)
     (thaw,) = rows_of(database, Thaw)

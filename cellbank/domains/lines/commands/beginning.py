@@ -30,6 +30,7 @@ from cellbank.domains.lines.models import (
 from cellbank.domains.lines.passage import Passage
 from cellbank.domains.materials.finding import lots_called
 from cellbank.toolkit.i18n.bidi import Code
+from cellbank.toolkit.i18n.quantities import permille
 
 work.explain("uq_culture_code", "This number of a culture was just given: try again.")
 
@@ -193,15 +194,6 @@ def refuse_closed(line: Line) -> None:
     """A closed line begins no culture. :raises Refused: it is closed."""
     if line.is_closed:
         raise Refused("{line} is closed: no new culture of it is begun.", line=line.name, about=[line])
-
-
-def permille(percent: Decimal | None, field: str) -> int | None:
-    """A viability in whole tenths of a percent. :raises Invalid: finer than that."""
-    if percent is None:
-        return None
-    if percent * 10 % 1:
-        raise Invalid("{value} is finer than a tenth of a percent.", field=field, value=str(percent))
-    return int(percent * 10)
 
 
 def remember_culture(db: Writing, culture: Culture) -> None:

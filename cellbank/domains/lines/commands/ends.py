@@ -14,8 +14,8 @@ from cellbank.core.errors import Invalid, Message, Refused
 from cellbank.core.journal import Event
 from cellbank.core.work import Writing
 from cellbank.domains.lines import ageing, finding
-from cellbank.domains.lines.commands.beginning import permille
 from cellbank.domains.lines.models import Culture, CultureParent, CultureState, SplitMethod
+from cellbank.toolkit.i18n.quantities import permille
 
 MOST_AT_ONCE = 200
 

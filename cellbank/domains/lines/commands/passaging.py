@@ -17,7 +17,6 @@ from cellbank.domains.lines import ageing, doublings, finding, passage
 from cellbank.domains.lines.commands.beginning import (
     Begun,
     passage_columns,
-    permille,
     refuse_closed,
     refuse_past_limit,
     remember_culture,
@@ -25,6 +24,7 @@ from cellbank.domains.lines.commands.beginning import (
 from cellbank.domains.lines.models import Culture, CultureParent, CultureState, Line, LineParent, SplitMethod
 from cellbank.toolkit.i18n.bidi import Code
 from cellbank.toolkit.i18n.digits import to_latin
+from cellbank.toolkit.i18n.quantities import permille
 
 work.explain("uq_culture_parent_pair", "This culture is already known to come from that one.")
 

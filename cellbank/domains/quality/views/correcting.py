@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -45,8 +46,9 @@ def _to_bank(_actor: Actor, _event: Event) -> str:
 def _vial(actor: Actor, text: str) -> dict[str, Any]:
     with reading(actor) as db:
         vial = vial_by_code(db, text)
-    asked = set(commands.CorrectVial.model_fields) - {"vial"}
-    values = {name: getattr(vial, name) for name in asked}
+    asked = set(commands.CorrectVial.model_fields) - {"vial", "viability"}
+    values: dict[str, Any] = {name: getattr(vial, name) for name in asked}
+    values["viability"] = None if vial.viability_permille is None else Decimal(vial.viability_permille) / 10
     return {
         "fixed": {"vial": vial.name},
         "values": {name: value for name, value in values.items() if value is not None},

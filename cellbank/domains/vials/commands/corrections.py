@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from cellbank.domains.vials.models import (
     Vial,
     VialExposure,
 )
+from cellbank.toolkit.i18n.quantities import permille
 
 FATES = ("state", "disposition", "out_container_id", "out_at", "home_until", "last_seen_at", "last_seen")
 """What is known of a vial's whereabouts on its own row."""
@@ -47,7 +49,9 @@ class CorrectVial(Command):
     presentation: Presentation = Field(default=Presentation.VIAL_2_ML, title="Presentation")
     volume_ul: int | None = Field(default=None, ge=1, le=1_000_000, title="Volume (µL)")
     cells: int | None = Field(default=None, ge=0, title="Viable cells")
-    viability_permille: int | None = Field(default=None, ge=0, le=1000, title="Viability (‰)")
+    viability: Decimal | None = Field(
+        default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100
+    )
     fill_position: int | None = Field(default=None, ge=1, title="Filled as the nth")
     frozen_on: date | None = Field(default=None, title="Day of freezing")
     depositor_wording: str | None = Field(default=None, title="The depositor's own words", max_length=500)
@@ -55,7 +59,10 @@ class CorrectVial(Command):
     def run(self, db: Writing) -> None:
         """Set what differs; on a released vial this opens a hold until quality decides."""
         vial = finding.locked_vials(db, [self.vial])[self.vial]
-        wanted = {name: getattr(self, name) for name in type(self).model_fields if name != "vial"}
+        wanted = {
+            name: getattr(self, name) for name in type(self).model_fields if name not in {"vial", "viability"}
+        }
+        wanted["viability_permille"] = permille(self.viability, "viability")
         changed = {name: value for name, value in wanted.items() if getattr(vial, name) != value}
         if not changed:
             raise Refused("Nothing of {vial} would change", vial=vial.name, about=[vial])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from cellbank.domains.vials.finding import as_code, containers
 from cellbank.domains.vials.making import day_of, make_vials, void_labels
 from cellbank.domains.vials.models import Disposition, ExceptionKind, Presentation, Vial, VialState
 from cellbank.domains.vials.noting import note_exception
+from cellbank.toolkit.i18n.quantities import permille
 
 work.explain("uq_fill_lot_number", "Another filling of this bank was just planned: look at the bank again")
 
@@ -138,7 +140,9 @@ class FinishFilling(Command):
     last_place: str | None = Field(default=None, title="Place of the last tube", max_length=8)
     volume_ul: int | None = Field(default=None, ge=1, le=1_000_000, title="Volume in each (µL)")
     cells: int | None = Field(default=None, ge=0, title="Viable cells in each")
-    viability_permille: int | None = Field(default=None, ge=0, le=1000, title="Viability (‰)")
+    viability: Decimal | None = Field(
+        default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100
+    )
 
     def run(self, db: Writing) -> None:
         """Fill the vials counted; the rest was never filled and its labels are void."""
@@ -172,7 +176,7 @@ class FinishFilling(Command):
         lot.started_at = lot.started_at or moment(db)
         lot.finish(self.filled, moment(db), db.event_seq)
         lot.volume_ul, lot.cells = self.volume_ul, self.cells
-        lot.viability_permille, lot.last_place = self.viability_permille, self.last_place
+        lot.viability_permille, lot.last_place = permille(self.viability, "viability"), self.last_place
         bank.filling_begins()
 
     def _fill(self, db: Writing, keys: list[UUID], first: int) -> None:
@@ -187,7 +191,7 @@ class FinishFilling(Command):
                 fill_position=Vial.number - first + 1,
                 volume_ul=self.volume_ul,
                 cells=self.cells,
-                viability_permille=self.viability_permille,
+                viability_permille=permille(self.viability, "viability"),
                 version=Vial.version + 1,
             ),
             execution_options=IN_BULK,

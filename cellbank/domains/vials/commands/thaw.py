@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from cellbank.domains.vials.models import (
     VialExposure,
     VialState,
 )
+from cellbank.toolkit.i18n.quantities import permille
 
 work.explain("uq_thaw_vial_thawed", "This vial was just thawed by somebody else")
 
@@ -235,8 +237,8 @@ class RecordThawOutcome(Command):
 
     vial: str = Field(title="Vial", min_length=1, max_length=80)
     outcome: ThawOutcome = Field(title="Outcome")
-    viability_permille: int | None = Field(
-        default=None, title="Viability", description="in tenths of a percent: 942 is 94.2 %", ge=0, le=1000
+    viability: Decimal | None = Field(
+        default=None, title="Viability", description="In percent: 94.2.", ge=0, le=100
     )
     cells: int | None = Field(default=None, title="Viable cells recovered", ge=0)
     remainder_ul: int | None = Field(default=None, title="Left over", description="in µL", ge=0)
@@ -257,7 +259,7 @@ class RecordThawOutcome(Command):
         thaw.outcome, thaw.outcome_by = self.outcome, db.event_seq
         if thaw.thawed_at is None:
             thaw.thawed_at, thaw.confirmed_by = facts.moment(db), db.event_seq
-        thaw.viability_permille, thaw.cells = self.viability_permille, self.cells
+        thaw.viability_permille, thaw.cells = permille(self.viability, "viability"), self.cells
         thaw.remainder_ul, thaw.remainder_fate = self.remainder_ul, self.remainder_fate or None
         thaw.note = self.note or None
         self._link_cultures(db, thaw)
