@@ -75,6 +75,9 @@ class Settings:
     secure_cookies: bool = _setting(
         False, "Send cookies over HTTPS only; set it when the bank is reached through HTTPS."
     )
+    trusted_proxy: str = _setting(
+        "", "Address of the reverse proxy whose word on a visitor's address is taken; empty means none."
+    )
     bench_context_minutes: int = _setting(
         15, "Minutes that the scan station remembers the box or vial scanned last.", least=1, most=480
     )

@@ -51,7 +51,8 @@ class ThreadedServer:
                 port=port,
                 threads=threads,
                 ident="cellbank",
-                clear_untrusted_proxy_headers=True,
+                # The application itself decides whose word it takes (CELLBANK_TRUSTED_PROXY).
+                clear_untrusted_proxy_headers=False,
             )
         except (OSError, ValueError) as error:
             raise StartUpError(f"Cannot listen on {host}:{port}: {error}.") from None

@@ -10,6 +10,7 @@ from flask import Flask, Response, g, jsonify, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cellbank.core import clock, schema, work
 from cellbank.core.engine import Database, connect
@@ -31,6 +32,23 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+class BehindProxy:
+    """Take a visitor's address and scheme from the proxy, and from nobody else: who comes in directly is not believed.
+
+    Without it everybody behind a proxy has one address, and a few wrong passwords would make the whole bank wait.
+    """
+
+    def __init__(self, app: Any, proxy: str) -> None:
+        self._app = app
+        self._believing = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self._proxy = proxy
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer one request."""
+        is_from_proxy = environ.get("REMOTE_ADDR") == self._proxy
+        return (self._believing if is_from_proxy else self._app)(environ, start_response)
+
+
 def work_settings(settings: Settings) -> work.Settings:
     """The few settings that the unit of work obeys."""
     return work.Settings(
@@ -50,6 +68,8 @@ def create_app(settings: Settings, *, check: bool = True) -> Flask:
     for warning in database.warnings:
         log.warning(warning)
     app = Flask("cellbank", static_folder=None)
+    if settings.trusted_proxy:
+        app.wsgi_app = BehindProxy(app.wsgi_app, settings.trusted_proxy)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 5 * 1024 * 1024
     app.config["SECRET_KEY"] = secret(database, "cookie")
