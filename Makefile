@@ -26,6 +26,8 @@ run: $(VENV)/.installed  ## serve a demonstration bank on http://127.0.0.1:8000
 
 install: $(VENV)/.installed-dev  ## install everything a developer needs into .venv
 
+# Test banks live in memory where there is some: they are as durable as real ones, and a shared disk is slow to say so.
+test check: export PYTEST_DEBUG_TEMPROOT ?= $(shell [ -w /dev/shm ] && echo /dev/shm || echo $${TMPDIR:-/tmp})
 test: $(VENV)/.installed-dev  ## run the tests
 	$(BIN)/python -m pytest -m "not wheel" -n auto --dist loadfile
 
