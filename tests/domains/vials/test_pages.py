@@ -164,6 +164,13 @@ def test_a_freezer_without_a_thermometer_has_no_line_for_its_temperature(
     assert "freezer-age" not in page
 
 
+def test_my_last_acts_name_what_they_were_about(database: Database, hand: Hand) -> None:
+    do(MakeBox(code="K-1", name="Old blue", kind=ContainerKind.FREEZER, rows=2, columns=2))
+    acts = hand.get("/").get_data(as_text=True).partition('id="acts"')[2]
+    assert "Old blue" in acts
+    assert 'href="/containers/K-1"' in acts
+
+
 def test_a_vials_page_asks_the_bank_a_bounded_number_of_times(database: Database, hand: Hand) -> None:
     stock = some_stock(40)
     bank = hand.client.application.extensions["cellbank.database"]
