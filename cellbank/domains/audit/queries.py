@@ -280,6 +280,25 @@ def _subjects(db: Reading, events: Sequence[int], *, most: int) -> list[Any]:
     )
 
 
+@dataclass(frozen=True)
+class Thing:
+    """What an act was about: its name, and its page where the reader may open it."""
+
+    name: str
+    url: str
+
+
+def first_things(db: Reading, events: Sequence[int]) -> dict[int, Thing]:
+    """The first thing with a name that each act was about, so far as the reader may know it. Two statements."""
+    about = {seq: (kind, key) for seq, kind, key, _ in _subjects(db, events, most=1)}
+    names = Names.of(db, about.values())
+    return {
+        seq: Thing(names.names[pair], names.url(*pair))
+        for seq, pair in about.items()
+        if names.names.get(pair)
+    }
+
+
 # ---- telling ------------------------------------------------------------------------------------------------
 
 
@@ -339,9 +358,11 @@ __all__ = [
     "Filter",
     "Row",
     "Story",
+    "Thing",
     "act_of",
     "find",
     "find_any",
+    "first_things",
     "known_acts",
     "known_organisations",
     "known_people",

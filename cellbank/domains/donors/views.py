@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from cellbank.core import work
 from cellbank.core.actor import Actor
+from cellbank.core.errors import Message
 from cellbank.core.journal import Event
 from cellbank.core.work import Reading
 from cellbank.domains.audit import queries as audit
@@ -187,6 +188,14 @@ def _a_consent(actor: Actor, key: UUID) -> Mapping[str, Any]:
     return {"fixed": {"consent": key}, "saw": seen(consent), "back": url_for("donors.show", code=donor.code)}
 
 
+def _a_consent_by_mistake(actor: Actor, key: UUID) -> Mapping[str, Any]:
+    told = Message(
+        "Only for a consent that was recorded by mistake: it no longer permits any use, and this cannot be taken back; "
+        "a donor who has changed their mind withdraws it instead."
+    )
+    return {**_a_consent(actor, key), "intro": told.id}
+
+
 def _a_wrong_result(actor: Actor, key: UUID) -> Mapping[str, Any]:
     with work.reading(actor) as db:
         result = work.required(
@@ -253,7 +262,7 @@ form_page(
 )  # fmt: skip
 form_page(
     pages, "/consents/<uuid:key>/annulment", AnnulConsent,
-    then=_to_donor, prepare=_a_consent, said="The consent was annulled.",
+    then=_to_donor, prepare=_a_consent_by_mistake, said="The consent was annulled.",
 )  # fmt: skip
 form_page(
     pages, "/donations/new", RegisterDonation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cellbank.core import work
 from cellbank.core.actor import Actor
+from cellbank.core.command import Command
 from cellbank.core.errors import Message
 from cellbank.core.journal import Event
 from cellbank.domains.donors import queries as donors
@@ -29,6 +30,20 @@ _AS_IT_IS = (
     "biosafety_level", "reference_karyotype", "reference_str", "mta", "limits_of_use", "depositor_wording",
 )  # fmt: skip
 
+_COMES_OF_IT: dict[type[Command], Message] = {
+    commands.CloseLine: Message(
+        "No culture is begun and no bank is planned of a closed line; what exists stays as it is, and the line can be "
+        "opened again."
+    ),
+    commands.AnnulCulture: Message(
+        "Only for a culture that was recorded by mistake: it no longer counts, stays to be seen as annulled, and "
+        "cannot be brought back."
+    ),
+}
+"""What an act means for what comes after it, said above its form."""
+
+Prepare = Callable[..., Mapping[str, Any]]
+
 
 def register_forms(pages: Pages) -> None:
     """Add the forms of every act on lines and cultures."""
@@ -46,7 +61,10 @@ def register_forms(pages: Pages) -> None:
         ("closing", commands.CloseLine, Message("The line is closed.")),
         ("opening", commands.ReopenLine, Message("The line is open again.")),
     ):
-        form_page(pages, f"/lines/<code>/{ending}", of_line, then=_to_subject, prepare=_a_line, said=said.id)
+        form_page(
+            pages, f"/lines/<code>/{ending}", of_line,
+            then=_to_subject, prepare=_telling(_a_line, of_line), said=said.id,
+        )  # fmt: skip
     for ending, of_one, said in (
         ("count", commands.RecordCount, Message("The count was recorded.")),
         ("harvest", commands.HarvestCulture, Message("The harvest was recorded.")),
@@ -54,8 +72,9 @@ def register_forms(pages: Pages) -> None:
         ("annulment", commands.AnnulCulture, Message("The culture was annulled.")),
     ):
         form_page(
-            pages, f"/cultures/<code>/{ending}", of_one, then=_to_subject, prepare=_a_culture, said=said.id
-        )
+            pages, f"/cultures/<code>/{ending}", of_one,
+            then=_to_subject, prepare=_telling(_a_culture, of_one), said=said.id,
+        )  # fmt: skip
     for ending, of_several, said in (
         ("discard", commands.DiscardCultures, Message("It was recorded.")),
         ("contamination", commands.MarkContaminated, Message("It was recorded.")),
@@ -64,6 +83,12 @@ def register_forms(pages: Pages) -> None:
         form_page(
             pages, f"/cultures/<code>/{ending}", of_several, then=_to_subject, prepare=_cultures, said=said.id
         )
+
+
+def _telling(prepare: Prepare, command: type[Command]) -> Prepare:
+    """What the form is prepared with, and the sentence about what comes of the act where there is one."""
+    told = _COMES_OF_IT.get(command)
+    return prepare if told is None else lambda actor, **where: {**prepare(actor, **where), "intro": told.id}
 
 
 def _new(actor: Actor) -> Mapping[str, Any]:

@@ -89,6 +89,7 @@ def test_consents_are_a_clear_list_and_are_withdrawn_with_a_form(app, cast):
         True,
         False,
     )
+    assert "it no longer permits any use" in carol.read(f"/consents/{consent.id}/annulment")
     carol.done(f"/consents/{consent.id}/withdrawal", withdrawal_effect="no_new_use", withdrawn_on="")
     page = words_of(carol.read("/donors/D-1"))
     assert "No new use" in page

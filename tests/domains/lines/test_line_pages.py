@@ -133,6 +133,8 @@ def test_a_line_is_corrected_and_limited_with_its_forms(app, cast):
     )
     now = only(Line)
     assert (now.hard_limit, now.soft_limit, now.passage_rule) == (9, None, PassageRule.PLUS_ONE_AT_THAW)
+    assert "the line can be opened again" in carol.read(f"/lines/{of.code}/closing")
+    assert "opened again" not in carol.read(f"/lines/{of.code}/correction")
     carol.done(f"/lines/{of.code}/closing")
     assert "Closed" in carol.read("/lines")
 
@@ -144,6 +146,7 @@ def test_cultures_end_with_their_forms(app, cast):
     alice.done(f"/cultures/{first.code}/resumption")
     alice.done(f"/cultures/{first.code}/discard", why="spare")
     alice.done(f"/cultures/{second.code}/contamination", found="fungi")
+    assert "cannot be brought back" in alice.read(f"/cultures/{second.code}/annulment")
     alice.done(f"/cultures/{second.code}/count", count_of="seeded", cells="1000000", viability="94.2")
     assert [one.state for one in every(Culture)] == [CultureState.DISCARDED, CultureState.CONTAMINATED]
     assert every(Culture)[1].seeded_viability_permille == 942

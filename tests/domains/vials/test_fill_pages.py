@@ -163,6 +163,7 @@ def test_rules_are_shown_as_they_are_and_changed_with_a_reason(database: Databas
     assert keeper.post(f"/banks/{lot}/rules", **asked, key="1").status_code == 422
     assert keeper.post(f"/banks/{lot}/rules", **asked, reason="stock is low", key="2").status_code == 303
     assert (bank_of(lot).floor_stock, bank_of(lot).needs_read_back) == (2, True)
+    assert "it cannot be opened again" in text(keeper.get(f"/banks/{lot}/closing"))
     assert keeper.post(f"/banks/{lot}/closing", reason="over", key="3").location == f"/banks/{lot}"
 
 

@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from cellbank.core.engine import Database
 from cellbank.core.ids import Kind, new_code
+from cellbank.domains.storage.models import ContainerKind
 from cellbank.domains.vials.commands import DiscardVials, MarkMissing, TakeOut, ThawVials
 from cellbank.domains.vials.models import ThawPurpose, VialState
 from tests.domains.vials.conftest import Hand
-from tests.domains.vials.stock import charlie, do, some_box, some_stock, vial_of, where
+from tests.domains.vials.stock import MakeBox, charlie, do, some_box, some_stock, vial_of, where
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -151,6 +152,23 @@ def test_home_says_what_needs_me_and_undoes_my_last_act(database: Database, hand
     hand.post(undo_url[1], key="u")
     assert vial_of(database, stock.vials[0]).state is VialState.STORED
     assert hand.get("/out").status_code == 200
+
+
+def test_a_freezer_without_a_thermometer_has_no_line_for_its_temperature(
+    database: Database, hand: Hand
+) -> None:
+    do(MakeBox(code="K-1", name="Old blue", kind=ContainerKind.FREEZER, rows=2, columns=2))
+    page = hand.get("/").get_data(as_text=True)
+    assert "Old blue" in page
+    assert "freezer-cold" not in page
+    assert "freezer-age" not in page
+
+
+def test_my_last_acts_name_what_they_were_about(database: Database, hand: Hand) -> None:
+    do(MakeBox(code="K-1", name="Old blue", kind=ContainerKind.FREEZER, rows=2, columns=2))
+    acts = hand.get("/").get_data(as_text=True).partition('id="acts"')[2]
+    assert "Old blue" in acts
+    assert 'href="/containers/K-1"' in acts
 
 
 def test_a_vials_page_asks_the_bank_a_bounded_number_of_times(database: Database, hand: Hand) -> None:

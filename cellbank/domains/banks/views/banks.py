@@ -113,7 +113,16 @@ def vial_list(actor: Actor, lot: str) -> str:
 def _close(actor: Actor, lot: str) -> Mapping[str, Any]:
     with reading(actor) as db:
         bank = queries.bank_named(db, lot)
-    return {"fixed": {"bank": bank.code}, "saw": seen(bank), "back": url_for("banks.show", lot=bank.code)}
+    told = Message(
+        "Nothing more is filled or frozen into a closed bank, and it cannot be opened again; its vials stay as they "
+        "are."
+    )
+    return {
+        "fixed": {"bank": bank.code},
+        "saw": seen(bank),
+        "back": url_for("banks.show", lot=bank.code),
+        "intro": told.id,
+    }
 
 
 def _to_bank(actor: Actor, event: Event) -> str:

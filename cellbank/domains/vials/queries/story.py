@@ -24,6 +24,7 @@ class Act:
     """One act of the reader: when, what, where, about which vials, and whether it was or can be undone."""
 
     id: UUID
+    seq: int
     at: datetime
     """When it happened; ``recorded_at`` says when it was written down, if that was another time."""
     precision: str
@@ -64,6 +65,7 @@ def _act(event: Event, kind: type[Command] | None, vial: str, vials: int, *, is_
     at = event.occurred_at
     return Act(
         id=event.id,
+        seq=event.seq,
         at=at or event.recorded_at,
         precision="unknown" if at is None else event.occurred_precision.value,
         recorded_at=event.recorded_at if at is None or event.recorded_at - at > AT_ONCE else None,

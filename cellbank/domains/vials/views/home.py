@@ -5,6 +5,7 @@ from __future__ import annotations
 from cellbank.core.actor import Actor
 from cellbank.core.errors import Message
 from cellbank.core.work import Reading, reading
+from cellbank.domains.audit import queries as audit
 from cellbank.domains.storage import queries as storage
 from cellbank.domains.storage.models import ContainerKind
 from cellbank.domains.vials import queries
@@ -42,13 +43,15 @@ def home(actor: Actor) -> str:
         may_read = actor.may("vials.read")
         waiting, counts = needs(db) if may_read else ([], {})
         mine = [need for need in waiting if actor.may(WAITS_FOR[need.what][3])]
+        acts = queries.last_acts(db)
         return render(
             "vials/home.html",
             out=queries.out_now(db, limit=MOST_ON_HOME) if may_read else [],
             needs=[(need, *WAITS_FOR[need.what][:3]) for need in mine],
             needs_count=sum(count for what, count in counts.items() if actor.may(WAITS_FOR[what][3])),
             freezers=_freezers(db) if actor.may("storage.read") else None,
-            acts=queries.last_acts(db),
+            acts=acts,
+            things=audit.first_things(db, [act.seq for act in acts if not act.vial]),
             may_put_back=actor.may("vials.take_out"),
             may_use_bench=actor.may("bench.use"),
         )
