@@ -12,11 +12,14 @@ from werkzeug.test import TestResponse
 
 from cellbank.core.engine import Database
 from cellbank.core.ids import Kind, new_code
+from cellbank.domains.banks.models import Bank, FillLot, FillLotState, FreezeOutcome, FreezeRun
 from cellbank.domains.storage.models import ContainerKind
 from cellbank.domains.vials.commands import DiscardVials, MarkMissing, TakeOut, ThawVials
-from cellbank.domains.vials.models import ThawPurpose, VialState
+from cellbank.domains.vials.models import HoldKind, ThawPurpose, VialState
+from tests.domains.keeping import Lineage, change, hold
 from tests.domains.vials.conftest import Hand
 from tests.domains.vials.stock import MakeBox, charlie, do, some_box, some_stock, vial_of, where
+from tests.world import Cast
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -166,9 +169,68 @@ def test_a_freezer_without_a_thermometer_has_no_line_for_its_temperature(
 
 def test_my_last_acts_name_what_they_were_about(database: Database, hand: Hand) -> None:
     do(MakeBox(code="K-1", name="Old blue", kind=ContainerKind.FREEZER, rows=2, columns=2))
-    acts = hand.get("/").get_data(as_text=True).partition('id="acts"')[2]
+    acts = hand.get("/").get_data(as_text=True).partition('id="acts"')[2].partition('id="freezers"')[0]
     assert "Old blue" in acts
     assert 'href="/containers/K-1"' in acts
+
+
+def needs_of(hand: Hand) -> str:
+    page: str = hand.get("/").get_data(as_text=True)
+    part = page.partition('id="needs"')[2].partition('id="acts"')[0]
+    return re.sub(r"</?bdi[^>]*>", "", part)
+
+
+def test_what_waits_for_quality_needs_them_first(database: Database, hand: Hand, cast: Cast) -> None:
+    ready, blocked = Lineage(), Lineage()
+    hold("culture", blocked["culture"], reason="mycoplasma")
+    hold("vial", ready.vials[0], kind=HoldKind.RETURNED, reason="put back late")
+    hold("bank", Lineage()["bank"], kind=HoldKind.REJECTED, reason="decided long ago")
+    hand.actor = cast.bob
+    shown = needs_of(hand)
+    assert f'href="/banks/{ready.lot}/release"' in shown
+    assert f'href="/banks/{blocked.lot}/release"' not in shown
+    assert "mycoplasma" in shown
+    assert "put back late" in shown
+    assert "decided long ago" not in shown
+    assert 'href="/quality"' in shown
+    page = hand.get("/").get_data(as_text=True)
+    assert page.index('id="needs"') < page.index('id="out"')
+    hand.actor = cast.alice
+    assert f"/banks/{ready.lot}/release" not in needs_of(hand)
+    page = hand.get("/").get_data(as_text=True)
+    assert page.index('id="out"') < page.index('id="needs"')
+
+
+def test_what_waits_for_the_manager(database: Database, hand: Hand, cast: Cast) -> None:
+    lineage = Lineage(2)
+    change(Bank, lineage["bank"], floor_stock=2)
+    hand.actor = cast.carol
+    assert "below its floor stock" not in needs_of(hand)
+    change(Bank, lineage["bank"], floor_stock=3)
+    change(FillLot, lineage["fill_lot"], state=FillLotState.PLANNED)
+    change(FreezeRun, lineage["freeze_run"], outcome=FreezeOutcome.RUNNING)
+    shown = needs_of(hand)
+    assert "below its floor stock: 2 left of at least 3" in re.sub(r"<[^>]+>", "", shown)
+    assert re.search(r'href="/fill-lots/[^"]+/start"', shown)
+    assert re.search(r'href="/freeze-runs/[^"]+/finish"', shown)
+    hand.actor = cast.alice
+    assert "below its floor stock" not in needs_of(hand)
+    assert not re.search(r'href="/fill-lots/[^"]+/start"', needs_of(hand))
+
+
+@pytest.mark.parametrize(("who", "most"), [("alice", 12), ("carol", 16), ("bob", 20), ("charlie", 8)])
+def test_home_asks_the_bank_a_bounded_number_of_times(
+    database: Database, hand: Hand, cast: Cast, who: str, most: int
+) -> None:
+    for _ in range(3):
+        hold("vial", Lineage()["vial"])
+    hand.actor = getattr(cast, who)
+    seen: list[str] = []
+    bank = hand.client.application.extensions["cellbank.database"]
+    sa.event.listen(bank.read, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    hand.get("/")
+    asked = [s for s in seen if s.startswith(("SELECT", "WITH"))]
+    assert 0 < len(asked) <= most, len(asked)
 
 
 def test_a_vials_page_asks_the_bank_a_bounded_number_of_times(database: Database, hand: Hand) -> None:
