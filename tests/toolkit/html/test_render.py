@@ -111,6 +111,7 @@ def test_a_page_of_the_site_replaces_ours(tmp_path):
 
 def command_form(app, **more):
     context = {
+        "about": (),
         "command": SimpleNamespace(label="Close"),
         "title": "Close",
         "intro": None,
