@@ -531,6 +531,9 @@ def test_a_hold_on_the_sellers_line_holds_the_bought_vial_and_tells_no_secret(li
     sell(lineage, [lineage.vials[0]], COMPANY)
     assert verdict_on(lineage["vial"], buyer).allows(RESEARCH)
     assert lineage.donor not in why(lineage["vial"], RESEARCH, buyer)
+    change(Donation, lineage["donation"], eligibility=Eligibility.PENDING)
+    assert "The eligibility of donation … is not decided" in why(lineage["vial"], CLINICAL, buyer)
+    assert "The eligibility of donation DON-" in why(lineage["vial"], CLINICAL)
     hold("line", lineage["line"], reason="a patent dispute")
     assert why(lineage["vial"], RESEARCH, buyer) == "What it comes from is on hold by its keeper"
     assert "a patent dispute" in why(lineage["vial"], RESEARCH)

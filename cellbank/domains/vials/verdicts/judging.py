@@ -155,8 +155,8 @@ def _said_of_release(release: Release) -> Iterator[Finding]:
 
 
 def _eligible(known: Known, use: IntendedUse) -> Iterator[Finding]:
-    for donation in {gift.donation.id: gift.donation for gift in known.gifts}.values():
-        words = {"donation": donation.code}
+    for gift in {gift.donation.id: gift for gift in known.gifts}.values():
+        donation, words = gift.donation, {"donation": gift.donation_name or "…"}
         if donation.acceptance is Acceptance.REJECTED:
             yield no(Message("Donation {donation} was rejected on arrival", words))
         elif donation.acceptance is not Acceptance.ACCEPTED and use in IN_PEOPLE:

@@ -33,6 +33,7 @@ class Gift:
     donation: Donation
     donor: Donor | None  # none: the donation's donor is not known
     donor_name: str | None  # its code; none where the reader may not know it
+    donation_name: str | None = None  # likewise
     consents: tuple[Consent, ...] = ()
 
 

@@ -38,7 +38,8 @@ def gifts_of(db: Session, actor: Actor, donations: Collection[UUID]) -> dict[UUI
         about = tuple(c for c in given if c.donation_id in (None, donation.id))
         may_know = donor is not None and (actor.sees_all or donor.organisation_id == actor.organisation_id)
         name = donor.code if donor is not None and may_know else None
-        found[donation.id].append(Gift(donation, donor, name, about))
+        is_ours = actor.sees_all or donation.organisation_id == actor.organisation_id
+        found[donation.id].append(Gift(donation, donor, name, donation.code if is_ours else None, about))
     return {key: tuple(gifts) for key, gifts in found.items()}
 
 
